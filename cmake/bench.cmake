@@ -1,0 +1,13 @@
+# bench/NAME/*.cc is the program bench_NAME; bench/support/*.cc is shared by all of them.
+set(source ${CMAKE_CURRENT_SOURCE_DIR})
+file(GLOB support CONFIGURE_DEPENDS ${source}/bench/support/*.cc)
+gjallar_folder_library(gjallar_bench_support SOURCES ${support} LINK gjallar_edges gjallar_client)
+file(GLOB folders RELATIVE ${source}/bench CONFIGURE_DEPENDS ${source}/bench/*)
+list(REMOVE_ITEM folders support)
+foreach(folder IN LISTS folders)
+  file(GLOB programs CONFIGURE_DEPENDS ${source}/bench/${folder}/*.cc)
+  if(programs)
+    add_executable(bench_${folder} ${programs})
+    target_link_libraries(bench_${folder} PRIVATE gjallar_warnings gjallar_bench_support)
+  endif()
+endforeach()
