@@ -1,0 +1,107 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+/// Every queue, buffer, request and wait has its maximum here, with its unit and the reason.
+namespace gjallar::core::limits {
+
+// --- requests ---
+/// One command, encoded. An alert with three languages and all texts full is about 60 KiB.
+inline constexpr std::size_t kCommandBytesMax = 256 * 1024;
+/// One HTTP request's header block.
+inline constexpr std::size_t kHttpHeaderBytesMax = 16 * 1024;
+inline constexpr std::size_t kIdempotencyKeyLengthMax = 128;
+inline constexpr std::size_t kClientIdLengthMax = 64;
+inline constexpr std::size_t kServiceIdLengthMax = 64;
+
+// --- content (counts, and lengths in Unicode code points) ---
+inline constexpr int kTextBlocksMax = 8;
+inline constexpr int kSubstancesMax = 32;
+inline constexpr int kFindingsMax = 64;
+inline constexpr int kQuantitiesMax = 16;
+inline constexpr int kAudienceGroupsMax = 32;
+inline constexpr int kAreasPerGroupMax = 400;
+inline constexpr int kRolesPerGroupMax = 64;
+inline constexpr int kNamedServicesMax = 512;
+inline constexpr int kReferencesMax = 32;
+inline constexpr int kAttachmentsMax = 16;
+inline constexpr int kRoleInstructionsMax = 64;
+inline constexpr std::size_t kHeadlineLengthMax = 160;
+inline constexpr std::size_t kSmsLengthMax = 160;
+inline constexpr std::size_t kSummaryLengthMax = 600;
+inline constexpr std::size_t kDescriptionLengthMax = 8'000;
+inline constexpr std::size_t kInstructionLengthMax = 4'000;
+inline constexpr std::size_t kRoleInstructionLengthMax = 2'000;
+inline constexpr std::size_t kReasonLengthMax = 600;
+inline constexpr std::size_t kNameLengthMax = 120;
+inline constexpr std::size_t kShortFieldLengthMax = 60;
+/// An alert may not be set to live longer than this.
+inline constexpr std::chrono::hours kAlertLifeMax{24 * 366};
+
+// --- log ---
+/// Commands that wait for the appender; beyond it: overloaded.
+inline constexpr std::size_t kAppendQueueMax = 4'096;
+/// Commands decided in one group (one write batch, one sync).
+inline constexpr std::size_t kAppendGroupMax = 256;
+/// Advice to a caller who met a full queue.
+inline constexpr std::chrono::milliseconds kOverloadedRetryAfter{250};
+/// How long a publisher waits for its commit before the outcome is unknown.
+inline constexpr std::chrono::milliseconds kAppendDeadline{10'000};
+/// How long an idempotency key is remembered.
+inline constexpr std::chrono::hours kIdempotencyRetention{24 * 400};
+/// Records a bulk reader handles before it yields.
+inline constexpr std::size_t kBulkSliceRecords = 512;
+
+// --- directory ---
+inline constexpr std::uint32_t kServicesMax = 100'000;
+
+// --- fan-out ---
+/// Frames a shard keeps for its sessions: count and bytes.
+inline constexpr std::size_t kRingFramesMax = 4'096;
+inline constexpr std::size_t kRingBytesMax = 32 * 1024 * 1024;
+/// Frames handed to a session's transport and not yet written out.
+inline constexpr std::size_t kSessionInFlightMax = 64;
+/// Overtaking frames a session may have in flight beyond that.
+inline constexpr std::size_t kSessionOvertakingMax = 16;
+/// Events in one slice of a session's catch-up.
+inline constexpr std::size_t kCatchUpSliceEvents = 256;
+/// Seqs in a heartbeat that lately concerned the session.
+inline constexpr std::size_t kRecentSeqs = 10;
+inline constexpr std::chrono::seconds kHeartbeatInterval{15};
+/// Sessions one principal may have open.
+inline constexpr std::size_t kSessionsPerPrincipalMax = 2'000;
+/// A session that makes no progress for this long is closed as slow.
+inline constexpr std::chrono::seconds kSlowReaderTimeout{60};
+/// Bytes of one message from a subscriber.
+inline constexpr std::size_t kSubscriberMessageBytesMax = 64 * 1024;
+
+// --- edges ---
+/// Items of a feed that may wait for their answers.
+inline constexpr std::size_t kFeedPipelineMax = 256;
+/// Reads that wait for an edge's bulk reader; beyond it: overloaded.
+inline constexpr std::size_t kBulkReadQueueMax = 256;
+/// Connections of the HTTP edge; a process here may have 20,000 files open.
+inline constexpr std::size_t kHttpConnectionsMax = 16'384;
+/// A session's close may take this long before its socket is cut.
+inline constexpr std::chrono::seconds kSessionCloseTimeout{5};
+/// Bytes a session's socket takes before they are on the wire: what an overtaking event can't overtake.
+inline constexpr int kSocketUnsentBytesMax = 16 * 1024;
+/// Silence after which a WebSocket is pinged; proxies cut at 60 s.
+inline constexpr std::chrono::seconds kWebSocketPingInterval{50};
+inline constexpr std::chrono::seconds kHandshakeTimeout{10};
+inline constexpr std::chrono::seconds kHttpIdleTimeout{55};
+inline constexpr std::uint32_t kPageSizeMax = 1'000;
+inline constexpr std::uint32_t kPageSizeDefault = 200;
+
+// --- receipts ---
+/// Receipts that wait for their thread; beyond it the oldest sender repeats them.
+inline constexpr std::size_t kReceiptQueueMax = 65'536;
+/// Receipts are synced at least this often.
+inline constexpr std::chrono::milliseconds kReceiptSyncInterval{100};
+
+// --- stopping ---
+inline constexpr std::chrono::seconds kDrainTime{5};
+
+}  // namespace gjallar::core::limits
