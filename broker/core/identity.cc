@@ -29,16 +29,15 @@ std::string base32(const std::uint8_t* bytes, std::size_t characters) {
   return out;
 }
 
-/// Weighted sum modulo 31 (a prime): catches every single wrong character and every swap of two that differ by less than
-/// the modulus.
+/// Weighted sum in the field of 32 elements (x^5 + x^2 + 1, weights the powers of its generator): catches every single wrong
+/// character and every swap of two.
 char check_character(std::string_view characters) {
   std::size_t sum = 0;
-  std::size_t weight = 1;
   for (const char character : characters) {
-    sum += weight * kCrockford.find(character);
-    ++weight;
+    sum = (sum ^ kCrockford.find(character)) << 1;
+    if (sum & 32) sum ^= 0b100101;
   }
-  return kCrockford[sum % 31];
+  return kCrockford[sum];
 }
 
 char canonical_character(char character) {
