@@ -51,6 +51,7 @@ endforeach()
 
 if(messages)
   add_library(gjallar_proto STATIC ${messages})
+  gjallar_separate_files(gjallar_proto)  # generated files share names
   target_compile_options(gjallar_proto PRIVATE -w)
   target_include_directories(gjallar_proto SYSTEM PUBLIC ${GJALLAR_PROTO_OUT})
   target_link_libraries(gjallar_proto PUBLIC protobuf::libprotobuf)

@@ -8,6 +8,20 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2" CACHE STRING "Assertions stay on: no NDEBUG" FORCE)
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g" CACHE STRING "" FORCE)
 
+# Most of a small file's compile time is its headers: several files of a folder are compiled as one. So names in anonymous namespaces are
+# unique within a folder; where a folder wants it otherwise (gjallar_separate_files), each file is compiled by itself.
+option(GJALLAR_UNITY "Compile several files of a target at once" ON)
+set(CMAKE_UNITY_BUILD ${GJALLAR_UNITY})
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
+function(gjallar_separate_files target)
+  if(TARGET ${target})
+    get_target_property(type ${target} TYPE)
+    if(NOT type STREQUAL "INTERFACE_LIBRARY")
+      set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
+    endif()
+  endif()
+endfunction()
+
 find_program(GJALLAR_CCACHE ccache)
 if(GJALLAR_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${GJALLAR_CCACHE})

@@ -29,7 +29,7 @@ using Result = boost::system::result<T, Error>;
 /// Returns the error of `expression` from the enclosing function, or goes on.
 #define GJALLAR_TRY(expression)                                  \
   do {                                                           \
-    if (auto gjallar_try = (expression); !gjallar_try) {         \
+    if (auto&& gjallar_try = (expression); !gjallar_try) {         \
       return gjallar_try.error();                                \
     }                                                            \
   } while (false)

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "broker/log/fold.h"
+#include "broker/log/store_rows.h"
+
+namespace gjallar::log {
+
+/// The log's own fold and those of the factory, in their order. One thread at a time.
+class FoldSet {
+ public:
+  FoldSet(const FoldFactory& factory, FoldPurpose purpose);
+  /// Runs all folds; each may write to its own columns only.
+  [[nodiscard]] core::Result<void> apply(const Record& record, BatchRows& rows);
+  [[nodiscard]] core::Result<void> reload(const RowReader& rows);
+  /// Columns that can be folded anew.
+  [[nodiscard]] const std::vector<Column>& columns() const noexcept { return columns_; }
+
+ private:
+  std::vector<std::unique_ptr<Fold>> folds_;
+  std::vector<Column> columns_;
+};
+
+}  // namespace gjallar::log

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/core/digest.h"
+
+namespace gjallar::log {
+
+/// Appends numbers big-endian and strings with a u16 length: the bytes of headers and meta rows.
+class ByteWriter {
+ public:
+  void u8(std::uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
+  void u16(std::size_t value) {
+    if (value > 0xFFFF) throw std::length_error("a count or length doesn't fit into 16 bits");
+    number(value, 2);
+  }
+  void u32(std::uint32_t value) { number(value, 4); }
+  void u64(std::uint64_t value) { number(value, 8); }
+  void i64(std::int64_t value) { number(static_cast<std::uint64_t>(value), 8); }
+  void digest(const core::Digest& value) { bytes_ += core::as_view(value); }
+  void text(std::string_view value) {
+    u16(value.size());
+    bytes_ += value;
+  }
+  void texts(const std::vector<std::string>& values) {
+    u16(values.size());
+    for (const auto& value : values)
+      text(value);
+  }
+  [[nodiscard]] std::string take() { return std::move(bytes_); }
+
+ private:
+  void number(std::uint64_t value, int bytes) {
+    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+      u8(static_cast<std::uint8_t>(value >> shift));
+  }
+  std::string bytes_;
+};
+
+/// Takes what ByteWriter wrote. Once something is missing, everything reads as zero and `whole` is false.
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
+  [[nodiscard]] std::uint8_t u8() { return static_cast<std::uint8_t>(number(1)); }
+  [[nodiscard]] std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
+  [[nodiscard]] std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
+  [[nodiscard]] std::uint64_t u64() { return number(8); }
+  [[nodiscard]] std::int64_t i64() { return static_cast<std::int64_t>(number(8)); }
+  [[nodiscard]] core::Digest digest() {
+    core::Digest value{};
+    if (!core::digest_from(take(value.size()), value)) failed_ = true;
+    return value;
+  }
+  [[nodiscard]] std::string text() { return std::string(take(u16())); }
+  [[nodiscard]] std::vector<std::string> texts() {
+    std::vector<std::string> values;
+    for (std::size_t left = u16(); left > 0 && !failed_; --left)
+      values.push_back(text());
+    return values;
+  }
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
+  /// Everything was there, and nothing is left.
+  [[nodiscard]] bool whole() const noexcept { return !failed_ && rest_.empty(); }
+
+ private:
+  std::string_view take(std::size_t size) {
+    if (failed_ || rest_.size() < size) {
+      failed_ = true;
+      return {};
+    }
+    const auto taken = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return taken;
+  }
+  std::uint64_t number(std::size_t bytes) {
+    std::uint64_t value = 0;
+    for (const char byte : take(bytes))
+      value = value << 8 | static_cast<std::uint8_t>(byte);
+    return value;
+  }
+  std::string_view rest_;
+  bool failed_ = false;
+};
+
+}  // namespace gjallar::log
