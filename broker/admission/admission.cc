@@ -1,0 +1,157 @@
+#include "broker/admission/admission.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "broker/admission/early_rights.h"
+#include "broker/admission/validate.h"
+#include "broker/core/identity.h"
+#include "broker/core/limits.h"
+#include "broker/domain/concerns.h"
+#include "broker/domain/decide.h"
+#include "broker/projections/alerts.h"
+
+namespace gjallar::admission {
+namespace {
+
+core::Result<void> check_at_the_door(const domain::Principal& principal, const v1::Command& command,
+                                     const domain::RoleCatalogue& roles) {
+  GJALLAR_TRY(validate(command, roles));
+  return check_early_rights(principal, command);
+}
+
+/// The same bytes for the same command, so that a repeat is told from another command under the same key.
+std::string deterministic_bytes(const v1::Command& command) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream out(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&out);
+    coded.SetSerializationDeterministic(true);
+    (void)command.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
+/// What a command is decided against, read from rows. Must not outlive the directory.
+struct Loaded {
+  std::optional<projections::AlertAt> alert;
+  domain::Situation situation;
+};
+
+core::Result<void> load(Loaded& loaded, const log::RowReader& rows, const v1::Command& command,
+                        core::WallTime now, const core::AlertId& new_alert_id,
+                        const domain::Directory& directory) {
+  loaded.situation.now = now;
+  loaded.situation.new_alert_id = new_alert_id;
+  loaded.situation.directory = &directory;
+  const std::string& named = domain::alert_named_by(command);
+  if (named.empty()) return {};
+  auto found = projections::find_alert(rows, named);
+  if (!found) return found.error();
+  loaded.alert = std::move(found.value());
+  if (loaded.alert) {
+    loaded.situation.alert = &loaded.alert->alert;
+    loaded.situation.already_targeted = &loaded.alert->targeted;
+  }
+  return {};
+}
+
+v1::CommandOutcome outcome_of(const log::Committed& committed, bool duplicate, const core::LogId& log_id) {
+  v1::CommandOutcome outcome;
+  outcome.set_duplicate(duplicate);
+  if (committed.last_seq == 0) return outcome;
+  outcome.set_seq(committed.last_seq);
+  if (committed.subject_kind == domain::SubjectKind::kAlert) {
+    outcome.set_alert_id(committed.subject);
+    outcome.set_reference(core::reference_of(core::AlertId(committed.subject)));
+  }
+  outcome.set_version(committed.version);
+  *outcome.mutable_time() = core::to_timestamp(committed.time);
+  outcome.set_services_concerned(committed.services_concerned);
+  outcome.set_cursor(core::to_text(core::Cursor{log_id, committed.last_seq}));
+  return outcome;
+}
+
+/// How many services an event would concern, were it written now.
+std::uint32_t would_concern(const domain::NewEvent& event, const domain::Situation& situation) {
+  const domain::ServiceSet none;
+  const domain::ServiceSet& targeted =
+      situation.already_targeted != nullptr ? *situation.already_targeted : none;
+  if (event.subject_kind != domain::SubjectKind::kService) {
+    return static_cast<std::uint32_t>(
+        domain::targets_of(event.reach, targeted, *situation.directory).count());
+  }
+  domain::Directory after = *situation.directory;
+  after.apply(event.payload.service());
+  return static_cast<std::uint32_t>(domain::targets_of(event.reach, targeted, after).count());
+}
+
+}  // namespace
+
+Admission::Admission(log::EventLog& log, const projections::LiveDirectory& directory,
+                     const domain::RoleCatalogue& roles, const core::Clock& clock, core::Random& random)
+    : log_(log), directory_(directory), roles_(roles), clock_(clock), random_(random) {}
+
+void Admission::submit(const domain::Principal& principal, v1::Command command, std::string idempotency_key,
+                       Done done) {
+  command.DiscardUnknownFields();  // what this broker doesn't know, nobody has checked
+  auto admitted = validate_idempotency_key(idempotency_key);
+  if (admitted) admitted = check_at_the_door(principal, command, roles_);
+  if (!admitted) return done(admitted.error());
+
+  log::AppendRequest request;
+  request.principal = principal.name.value();
+  request.idempotency_key = std::move(idempotency_key);
+  request.command_bytes = deterministic_bytes(command);
+  request.deadline = clock_.steady() + core::limits::kAppendDeadline;
+  // Chosen once: the same append decided again is about the same alert.
+  const core::AlertId new_alert_id = core::new_alert_id(clock_.wall(), random_);
+  const auto shared = std::make_shared<const v1::Command>(std::move(command));
+  request.decide = [principal, shared, new_alert_id, &directory = directory_](
+                       const log::RowReader& rows,
+                       core::WallTime event_time) -> core::Result<std::vector<domain::NewEvent>> {
+    Loaded loaded;
+    GJALLAR_TRY(load(loaded, rows, *shared, event_time, new_alert_id, directory.at_head()));
+    return domain::decide(principal, *shared, loaded.situation);
+  };
+  log_.append(std::move(request), [done = std::move(done), log_id = log_.id()](log::AppendOutcome outcome) {
+    const bool duplicate = outcome.status == log::AppendStatus::kDuplicate;
+    if (duplicate || outcome.status == log::AppendStatus::kCommitted) {
+      done(outcome_of(outcome.committed, duplicate, log_id));
+    } else {
+      done(std::move(outcome.error));
+    }
+  });
+}
+
+core::Result<v1::CommandOutcome> Admission::preview(const domain::Principal& principal,
+                                                    const v1::Command& command) const {
+  v1::Command known = command;
+  known.DiscardUnknownFields();
+  GJALLAR_TRY(check_at_the_door(principal, known, roles_));
+  const auto directory = directory_.now();
+  const auto snapshot = log_.snapshot();
+  const core::WallTime now = std::max(clock_.wall(), snapshot->head().time);
+  Loaded loaded;
+  GJALLAR_TRY(load(loaded, snapshot->rows(), known, now, core::new_alert_id(now, random_), *directory));
+  const auto decided = domain::decide(principal, known, loaded.situation);
+  if (!decided) return decided.error();
+
+  v1::CommandOutcome outcome;
+  if (decided.value().empty()) return outcome;
+  const domain::NewEvent& last = decided.value().back();
+  if (loaded.alert) {  // a new alert has no id before it is issued
+    outcome.set_alert_id(loaded.alert->alert.alert_id());
+    outcome.set_reference(loaded.alert->alert.reference());
+  }
+  outcome.set_version(last.version);
+  *outcome.mutable_time() = core::to_timestamp(now);
+  outcome.set_services_concerned(would_concern(last, loaded.situation));
+  return outcome;
+}
+
+}  // namespace gjallar::admission

@@ -1,0 +1,142 @@
+#include "broker/admission/validate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "broker/admission/checks.h"
+#include "broker/core/identity.h"
+#include "broker/core/limits.h"
+#include "broker/domain/area.h"
+
+namespace gjallar::admission {
+namespace {
+
+namespace limits = core::limits;
+
+/// Observations one report may bring; more is a typing error.
+constexpr std::uint64_t kObservationsMax = 1'000'000;
+
+core::Result<void> check_reason(const FieldPath& path, const std::string& reason,
+                                Presence presence = Presence::kOptional) {
+  return check_free_text(FieldPath(path, "reason"), reason, limits::kReasonLengthMax, presence, Lines::kMany);
+}
+
+core::Result<void> check_issue(const v1::IssueAlert& issue, const domain::RoleCatalogue& roles) {
+  const FieldPath path("issue");
+  const FieldPath content(path, "content");
+  if (!issue.has_content()) return missing(content, "Say what the alert is about.");
+  return check_content(content, issue.content(), ContentNeeds{true, true, true}, roles);
+}
+
+core::Result<void> check_revise(const v1::ReviseAlert& revise, const domain::RoleCatalogue& roles) {
+  const FieldPath path("revise");
+  GJALLAR_TRY(check_alert_id(FieldPath(path, "alert_id"), revise.alert_id()));
+  const FieldPath content(path, "content");
+  if (!revise.has_content()) return missing(content, "Say what the alert is to say.");
+  const auto& mask = revise.update_mask().paths();
+  for (int i = 0; i < mask.size(); ++i) {
+    if (v1::AlertContent::descriptor()->FindFieldByName(mask[i]) != nullptr) continue;
+    return invalid(FieldPath(FieldPath(path, "update_mask"), "paths", i), "The content has no such field.",
+                   "Name top-level fields of the content: texts, substances, audience.");
+  }
+  const auto takes = [&mask](std::string_view name) {
+    return mask.empty() || std::find(mask.begin(), mask.end(), name) != mask.end();
+  };
+  GJALLAR_TRY(check_content(content, revise.content(), ContentNeeds{false, takes("texts"), takes("audience")},
+                            roles));
+  return check_reason(path, revise.reason());
+}
+
+core::Result<void> check_regrade(const v1::GradeAlert& grade) {
+  const FieldPath path("grade");
+  GJALLAR_TRY(check_alert_id(FieldPath(path, "alert_id"), grade.alert_id()));
+  GJALLAR_TRY(check_grade(FieldPath(path, "grade"), grade.grade()));
+  return check_reason(path, grade.reason());
+}
+
+core::Result<void> check_widen(const v1::WidenAlert& widen, const domain::RoleCatalogue& roles) {
+  const FieldPath path("widen");
+  GJALLAR_TRY(check_alert_id(FieldPath(path, "alert_id"), widen.alert_id()));
+  GJALLAR_TRY(check_audience(FieldPath(path, "audience"), widen.audience(), roles));
+  return check_reason(path, widen.reason());
+}
+
+core::Result<void> check_retract(const v1::RetractAlert& retract) {
+  const FieldPath path("retract");
+  GJALLAR_TRY(check_alert_id(FieldPath(path, "alert_id"), retract.alert_id()));
+  return check_reason(path, retract.reason(), Presence::kRequired);
+}
+
+core::Result<void> check_observe(const v1::ObserveAlert& observe) {
+  const FieldPath path("observe");
+  GJALLAR_TRY(check_alert_id(FieldPath(path, "alert_id"), observe.alert_id()));
+  if (observe.area().empty()) return missing(FieldPath(path, "area"), "Say where it was seen.");
+  GJALLAR_TRY(domain::check_area(observe.area(), FieldPath(path, "area").text()));
+  if (observe.count() == 0) return missing(FieldPath(path, "count"), "Say how many times: at least 1.");
+  if (observe.count() > kObservationsMax) {
+    return invalid(FieldPath(path, "count"), "This is more than anyone can have seen.",
+                   fmt::format("Send at most {}.", kObservationsMax));
+  }
+  GJALLAR_TRY(check_form(FieldPath(path, "form"), observe.form()));
+  if (observe.has_seen_at()) return check_time(FieldPath(path, "seen_at"), observe.seen_at());
+  return {};
+}
+
+core::Result<void> check_disable(const v1::DisableService& disable) {
+  const FieldPath path("disable_service");
+  GJALLAR_TRY(check_service_id(FieldPath(path, "service_id"), disable.service_id()));
+  return check_reason(path, disable.reason());
+}
+
+}  // namespace
+
+core::Result<void> validate(const v1::Command& command, const domain::RoleCatalogue& roles) {
+  const std::size_t size = command.ByteSizeLong();
+  if (size > limits::kCommandBytesMax) {
+    return too_large(FieldPath("command"), fmt::format("The command has {} bytes.", size),
+                     fmt::format("Shorten it to at most {} bytes.", limits::kCommandBytesMax));
+  }
+  switch (command.command_case()) {
+    case v1::Command::kIssue:
+      return check_issue(command.issue(), roles);
+    case v1::Command::kRevise:
+      return check_revise(command.revise(), roles);
+    case v1::Command::kGrade:
+      return check_regrade(command.grade());
+    case v1::Command::kWiden:
+      return check_widen(command.widen(), roles);
+    case v1::Command::kRetract:
+      return check_retract(command.retract());
+    case v1::Command::kExpire:
+      return check_alert_id(FieldPath(FieldPath("expire"), "alert_id"), command.expire().alert_id());
+    case v1::Command::kObserve:
+      return check_observe(command.observe());
+    case v1::Command::kRegisterService: {
+      const FieldPath path("register_service");
+      return check_service(FieldPath(path, "service"), command.register_service().service(), roles);
+    }
+    case v1::Command::kChangeService: {
+      const FieldPath path("change_service");
+      return check_service(FieldPath(path, "service"), command.change_service().service(), roles);
+    }
+    case v1::Command::kDisableService:
+      return check_disable(command.disable_service());
+    case v1::Command::COMMAND_NOT_SET:
+      break;
+  }
+  return missing(FieldPath("command"), "Set exactly one command.");
+}
+
+core::Result<void> validate_idempotency_key(std::string_view key) {
+  if (key.size() > limits::kIdempotencyKeyLengthMax) {
+    return too_large(FieldPath("idempotency_key"), fmt::format("The key has {} characters.", key.size()),
+                     fmt::format("Use at most {}.", limits::kIdempotencyKeyLengthMax));
+  }
+  if (std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x20 && c <= 0x7e; })) return {};
+  return invalid(FieldPath("idempotency_key"), "The key holds more than printable ASCII characters.",
+                 "Use a UUID, or the number of the record in your own system.");
+}
+
+}  // namespace gjallar::admission

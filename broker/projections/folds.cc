@@ -1,0 +1,23 @@
+#include "broker/projections/folds.h"
+
+#include "broker/projections/alert_fold.h"
+#include "broker/projections/directory_fold.h"
+#include "broker/projections/target_fold.h"
+#include "broker/projections/view_fold.h"
+
+namespace gjallar::projections {
+
+log::FoldFactory fold_factory(std::shared_ptr<LiveDirectory> live) {
+  return [live](log::FoldPurpose purpose) {
+    const auto directory = purpose == log::FoldPurpose::kLive ? live : std::make_shared<LiveDirectory>();
+    const auto step = std::make_shared<AlertStep>();
+    std::vector<std::unique_ptr<log::Fold>> folds;
+    folds.push_back(std::make_unique<DirectoryFold>(directory));
+    folds.push_back(std::make_unique<AlertFold>(directory, step));
+    folds.push_back(std::make_unique<TargetFold>(directory, step));
+    folds.push_back(std::make_unique<ViewFold>(step));
+    return folds;
+  };
+}
+
+}  // namespace gjallar::projections

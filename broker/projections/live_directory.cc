@@ -1,0 +1,30 @@
+#include "broker/projections/live_directory.h"
+
+#include <utility>
+
+namespace gjallar::projections {
+
+void LiveDirectory::apply(const v1::DirectoryEntry& entry) {
+  head_.apply(entry);
+  changed_ = true;
+}
+
+void LiveDirectory::replace(domain::Directory directory) {
+  head_ = std::move(directory);
+  changed_ = true;
+}
+
+void LiveDirectory::publish() {
+  if (!changed_) return;
+  auto copy = std::make_shared<const domain::Directory>(head_);
+  changed_ = false;
+  const std::lock_guard lock(mutex_);
+  published_.swap(copy);
+}
+
+std::shared_ptr<const domain::Directory> LiveDirectory::now() const {
+  const std::lock_guard lock(mutex_);
+  return published_;
+}
+
+}  // namespace gjallar::projections

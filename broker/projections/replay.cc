@@ -1,0 +1,137 @@
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "broker/core/limits.h"
+#include "broker/domain/concerns.h"
+#include "broker/log/record.h"
+#include "broker/projections/alert_filter.h"
+#include "broker/projections/alerts.h"
+#include "broker/projections/history.h"
+#include "broker/projections/queries.h"
+#include "broker/projections/services.h"
+#include "broker/projections/viewer.h"
+
+namespace gjallar::projections {
+namespace {
+
+/// The filters of a replay, resolved at the snapshot.
+struct Wanted {
+  core::Seq from = 1;
+  core::Seq to = 0;
+  std::optional<core::ServiceNumber> service;
+  domain::ViewFilter view;
+  std::set<int> types;
+  std::string alert_id;
+
+  [[nodiscard]] bool has(const log::CommittedEvent& event) const {
+    const log::Header& header = event.record.header;
+    if (!types.empty() && types.count(static_cast<int>(header.type)) == 0) return false;
+    if (!alert_id.empty() &&
+        (header.subject_kind != domain::SubjectKind::kAlert || header.subject != alert_id))
+      return false;
+    if (service && !event.targets.contains(*service)) return false;
+    if (view == domain::ViewFilter{}) return true;
+    return header.subject_kind == domain::SubjectKind::kAlert && domain::concerns(header.reach, view);
+  }
+};
+
+/// The first seq at a moment or after it.
+core::Result<core::Seq> first_seq(const log::LogSnapshot& snapshot, const v1::Moment& moment) {
+  if (moment.moment_case() == v1::Moment::kSeq) return std::max<core::Seq>(1, moment.seq());
+  if (moment.moment_case() == v1::Moment::MOMENT_NOT_SET) return core::Seq{1};
+  GJALLAR_TRY(check_time_filter(moment.time(), "from.time"));
+  const auto before = seq_at(snapshot, core::from_timestamp(moment.time()) - core::Micros(1));
+  if (!before) return before.error();
+  return before.value() + 1;
+}
+
+core::Result<Wanted> wanted_by(const log::LogSnapshot& snapshot, const v1::ReplayRequest& request) {
+  Wanted wanted;
+  const auto from = first_seq(snapshot, request.from());
+  if (!from) return from.error();
+  auto to = resolve_moment(snapshot, request.to());
+  if (!to) {
+    core::Error error = to.error();
+    if (error.field.rfind("as_of.", 0) == 0) error.field.replace(0, 5, "to");
+    return error;
+  }
+  wanted.from = from.value();
+  wanted.to = to.value();
+  GJALLAR_TRY(check_area_filter(request.area(), "area"));
+  wanted.view = domain::ViewFilter{request.area(), request.role()};
+  for (const int type : request.types())
+    wanted.types.insert(type);
+  if (!request.service_id().empty()) {
+    const auto service = find_service(snapshot.rows(), request.service_id());
+    if (!service) return service.error();
+    if (!service.value()) return no_such_service("service_id");
+    wanted.service = service.value()->entry().number();
+  }
+  if (!request.alert_id().empty()) {
+    auto id = find_alert_id(snapshot.rows(), request.alert_id());
+    if (!id) return id.error();
+    if (!id.value()) return no_such_alert("alert_id");
+    wanted.alert_id = std::move(*id.value());
+  }
+  return wanted;
+}
+
+/// Hands on one event if it is wanted; false once `visit` has had enough.
+core::Result<bool> show(const Wanted& wanted, const log::CommittedEvent& event,
+                        const std::function<bool(const v1::Event&)>& visit) {
+  if (!wanted.has(event)) return true;
+  const auto shown = log::to_event(event.record);
+  if (!shown) return shown.error();
+  return visit(shown.value());
+}
+
+core::Result<core::Seq> replay_alert(const log::LogSnapshot& snapshot, const Wanted& wanted,
+                                     const std::function<bool(const v1::Event&)>& visit) {
+  const auto rows = history_of(snapshot.rows(), wanted.alert_id, wanted.from, wanted.to);
+  if (!rows) return rows.error();
+  for (const keys::History& row : rows.value()) {
+    const auto event = snapshot.read(row.seq);
+    if (!event) return event.error();
+    const auto more = show(wanted, event.value(), visit);
+    if (!more) return more.error();
+    if (!more.value()) return row.seq;
+  }
+  return wanted.to;
+}
+
+}  // namespace
+
+core::Result<core::Seq> replay(const log::LogSnapshot& snapshot, const domain::Principal& principal,
+                               const v1::ReplayRequest& request,
+                               const std::function<bool(const v1::Event&)>& visit) {
+  if (!principal.rights.operate && !principal.rights.audit) {
+    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "", "You may not replay the log.",
+                            "Ask the operator for the right to operate or to audit.");
+  }
+  const auto wanted = wanted_by(snapshot, request);
+  if (!wanted) return wanted.error();
+  const Wanted& filter = wanted.value();
+  if (!filter.alert_id.empty()) return replay_alert(snapshot, filter, visit);
+  core::Seq stopped_at = 0;
+  core::Result<void> shown;
+  for (core::Seq from = filter.from; from <= filter.to && stopped_at == 0;) {
+    const core::Seq to = std::min<core::Seq>(filter.to, from + core::limits::kBulkSliceRecords - 1);
+    GJALLAR_TRY(snapshot.for_each(from, to, [&](const log::CommittedEvent& event) {
+      const auto more = show(filter, event, visit);
+      if (!more) shown = more.error();
+      if (!more || !more.value()) stopped_at = event.record.header.seq;
+      return stopped_at == 0;
+    }));
+    GJALLAR_TRY(shown);
+    from = to + 1;
+    std::this_thread::yield();
+  }
+  return stopped_at != 0 ? stopped_at : filter.to;
+}
+
+}  // namespace gjallar::projections

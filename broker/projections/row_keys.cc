@@ -1,0 +1,110 @@
+#include "broker/projections/row_keys.h"
+
+#include <algorithm>
+
+#include "broker/log/record.h"
+#include "broker/projections/parse.h"
+
+namespace gjallar::projections::keys {
+namespace {
+
+constexpr std::size_t kHistoryBytes = 2 + 8 + 1;
+
+std::string join(char letter, std::string_view first, std::string_view second = {}) {
+  std::string key(1, letter);
+  key.append(first).append(second);
+  return key;
+}
+
+std::string with_zero(char letter, std::string_view first, std::string_view second) {
+  std::string key = join(letter, first);
+  key.push_back('\0');
+  key.append(second);
+  return key;
+}
+
+std::uint64_t big_endian(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (const char byte : bytes)
+    value = (value << 8) | static_cast<std::uint8_t>(byte);
+  return value;
+}
+
+void put_big_endian(std::string& out, std::uint64_t value, int bytes) {
+  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+    out.push_back(static_cast<char>((value >> shift) & 0xff));
+}
+
+}  // namespace
+
+std::string reference(std::string_view reference) {
+  return join('r', reference);
+}
+
+std::string history(std::string_view alert_id, core::Seq seq) {
+  return join('h', alert_id, log::seq_key(seq));
+}
+
+std::string live_in_area(std::string_view area, std::string_view alert_id) {
+  return with_zero('a', area, alert_id);
+}
+
+std::string live_for_role(std::string_view role, std::string_view alert_id) {
+  return with_zero('o', role, alert_id);
+}
+
+std::string live(std::string_view alert_id) {
+  return join('l', alert_id);
+}
+
+std::string expiry(core::WallTime expires, std::string_view alert_id) {
+  const auto microseconds = std::max<std::int64_t>(0, expires.time_since_epoch().count());
+  return join('e', log::seq_key(static_cast<std::uint64_t>(microseconds)), alert_id);
+}
+
+std::optional<Expiry> parse_expiry(std::string_view key) {
+  if (key.size() < 1 + 8 || key.front() != 'e') return std::nullopt;
+  Expiry out;
+  out.expires = core::WallTime(core::Micros(static_cast<std::int64_t>(big_endian(key.substr(1, 8)))));
+  out.alert_id = key.substr(9);
+  return out;
+}
+
+std::string encode_history(const History& history) {
+  std::string value;
+  put_big_endian(value, static_cast<std::uint64_t>(history.type), 2);
+  put_big_endian(value, history.version, 8);
+  value.push_back(history.made_version ? '\1' : '\0');
+  return value;
+}
+
+core::Result<History> decode_history(std::string_view key, std::string_view value) {
+  if (key.size() < 1 + 8 || key.front() != 'h' || value.size() != kHistoryBytes) {
+    return corrupt("A row of an alert's history has another form.");
+  }
+  History out;
+  out.seq = big_endian(key.substr(key.size() - 8));
+  out.type = static_cast<v1::EventType>(big_endian(value.substr(0, 2)));
+  out.version = big_endian(value.substr(2, 8));
+  out.made_version = value.back() != '\0';
+  return out;
+}
+
+std::string service(std::string_view service_id) {
+  return join('c', service_id);
+}
+
+std::string service_history(core::ServiceNumber number, core::Seq seq) {
+  std::string key(1, 'h');
+  put_big_endian(key, number, 4);
+  put_big_endian(key, seq, 8);
+  return key;
+}
+
+std::optional<ServiceEvent> parse_service_history(std::string_view key) {
+  if (key.size() != 1 + 4 + 8 || key.front() != 'h') return std::nullopt;
+  return ServiceEvent{static_cast<core::ServiceNumber>(big_endian(key.substr(1, 4))),
+                      big_endian(key.substr(5))};
+}
+
+}  // namespace gjallar::projections::keys

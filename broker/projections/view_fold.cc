@@ -1,0 +1,63 @@
+#include "broker/projections/view_fold.h"
+
+#include <set>
+
+#include "broker/core/clock.h"
+#include "broker/domain/match_keys.h"
+#include "broker/projections/parse.h"
+#include "broker/projections/row_keys.h"
+
+namespace gjallar::projections {
+namespace {
+
+/// The rows by which a live alert is found; none for one that has ended.
+std::set<std::string> live_rows(const v1::Alert& alert) {
+  std::set<std::string> out;
+  if (alert.phase() != v1::PHASE_LIVE) return out;
+  out.insert(keys::live(alert.alert_id()));
+  for (const v1::AudienceGroup& group : alert.content().audience().groups()) {
+    for (const std::string& area : group.areas())
+      out.insert(keys::live_in_area(area, alert.alert_id()));
+    for (const std::string& role : group.roles())
+      out.insert(keys::live_for_role(role, alert.alert_id()));
+    if (group.roles().empty()) out.insert(keys::live_for_role(keys::kEveryRole, alert.alert_id()));
+  }
+  if (alert.content().has_expires()) {
+    out.insert(keys::expiry(core::from_timestamp(alert.content().expires()), alert.alert_id()));
+  }
+  return out;
+}
+
+}  // namespace
+
+core::Result<void> ViewFold::apply(const log::Record& record, log::RowWriter& rows) {
+  const log::Header& header = record.header;
+  if (header.subject_kind != domain::SubjectKind::kAlert) return {};
+  if (step_->seq != header.seq) {
+    return core::make_error(v1::ERROR_CODE_INTERNAL, "", "The fold of views ran before the fold of alerts.",
+                            "Report it: this is a fault of the broker.");
+  }
+  if (!step_->before) rows.put(log::Column::kView, keys::reference(step_->after.reference()), header.subject);
+
+  keys::History history;
+  history.type = header.type;
+  history.version = header.version;
+  history.made_version = !step_->before || step_->before->version() != header.version;
+  rows.put(log::Column::kView, keys::history(header.subject, header.seq), keys::encode_history(history));
+
+  const std::set<std::string> before = step_->before ? live_rows(*step_->before) : std::set<std::string>();
+  const std::set<std::string> after = live_rows(step_->after);
+  for (const std::string& key : before) {
+    if (after.count(key) == 0) rows.erase(log::Column::kView, key);
+  }
+  for (const std::string& key : after) {
+    if (before.count(key) == 0) rows.put(log::Column::kView, key, {});
+  }
+  return {};
+}
+
+core::Result<void> ViewFold::reload(const log::RowReader&) {
+  return {};
+}
+
+}  // namespace gjallar::projections

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+
+#include "broker/log/fold.h"
+#include "broker/projections/alert_step.h"
+
+namespace gjallar::projections {
+
+/// Column `view`: alerts by reference, each alert's history, and the live alerts by area, by role and by
+/// expiry (keys in row_keys.h).
+class ViewFold final : public log::Fold {
+ public:
+  explicit ViewFold(std::shared_ptr<const AlertStep> step) : step_(std::move(step)) {}
+  [[nodiscard]] std::string_view name() const noexcept override { return "views"; }
+  [[nodiscard]] std::vector<log::Column> columns() const override { return {log::Column::kView}; }
+  [[nodiscard]] core::Result<void> apply(const log::Record& record, log::RowWriter& rows) override;
+  [[nodiscard]] core::Result<void> reload(const log::RowReader& rows) override;
+
+ private:
+  std::shared_ptr<const AlertStep> step_;
+};
+
+}  // namespace gjallar::projections

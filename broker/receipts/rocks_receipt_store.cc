@@ -1,0 +1,235 @@
+#include "broker/receipts/rocks_receipt_store.h"
+
+#include <rocksdb/write_batch.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/log/rocks_store.h"
+#include "broker/receipts/receipt_rows.h"
+
+namespace gjallar::receipts {
+namespace {
+
+/// Items handled in one write.
+constexpr std::size_t kGroupMax = 4'096;
+/// Rows held back for one write.
+constexpr std::size_t kRowsMax = 16'384;
+
+}  // namespace
+
+RocksReceiptStore::RocksReceiptStore(std::unique_ptr<rocksdb::DB> db, const log::EventLog& log)
+    : db_(std::move(db)), expansion_(log), thread_([this] { run(); }) {}
+
+RocksReceiptStore::~RocksReceiptStore() {
+  close();
+}
+
+bool RocksReceiptStore::record(Receipt receipt, std::function<void()> synced) {
+  if (failed_) return false;
+  Item item{std::move(receipt), std::move(synced), false};
+  const std::lock_guard lock(mutex_);
+  if (!queue_.try_push(item)) return false;
+  ++recorded_;
+  return true;
+}
+
+void RocksReceiptStore::flush() {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t wanted = recorded_;
+  flush_wanted_ = std::max(flush_wanted_, wanted);
+  Item nudge{{}, {}, true};
+  if (queue_.try_push(nudge)) ++recorded_;  // a full queue keeps the thread awake anyway
+  flushed_.wait(lock, [&] { return synced_ >= wanted || failed_ || closed_; });
+}
+
+core::Result<std::optional<std::string>> RocksReceiptStore::read(const std::string& key) const {
+  std::string value;
+  const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), key, &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return log::storage_error(status);
+  return std::optional(std::move(value));
+}
+
+core::Result<Stages> RocksReceiptStore::stages(core::ServiceNumber service, core::Seq seq) const {
+  Stages out;
+  for (const Stage stage : {Stage::kWritten, Stage::kReceived, Stage::kAcknowledged}) {
+    const auto bytes = read(rows::stage_key(service, seq, stage));
+    if (!bytes) return bytes.error();
+    if (!bytes.value()) continue;
+    const auto value = rows::decode_stage_time(*bytes.value());
+    if (!value)
+      return core::make_error(v1::ERROR_CODE_DATA_CORRUPT, "", "A stored receipt can't be read.", "");
+    if (stage == Stage::kWritten) out.written = value->time;
+    if (stage == Stage::kReceived) out.received = value->time;
+    if (stage == Stage::kAcknowledged) out.acknowledged = value->time;
+    // In this order, so that the transport of the first received counts before that of the first written.
+    if (stage != Stage::kAcknowledged || out.transport == TransportKind::kUnknown)
+      out.transport = value->transport;
+  }
+  return out;
+}
+
+core::Result<core::Seq> RocksReceiptStore::received_up_to(core::ServiceNumber service,
+                                                          std::string_view client_id) const {
+  const auto bytes = read(rows::client_key(service, client_id));
+  if (!bytes) return bytes.error();
+  if (!bytes.value()) return core::Seq{0};
+  const auto seq = rows::decode_seq(*bytes.value());
+  if (!seq) return core::make_error(v1::ERROR_CODE_DATA_CORRUPT, "", "A stored position can't be read.", "");
+  return *seq;
+}
+
+void RocksReceiptStore::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;
+  }
+  queue_.close();
+  if (thread_.joinable()) thread_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  flushed_.notify_all();
+}
+
+void RocksReceiptStore::run() {
+  bool open = true;
+  while (open || !unfinished_.empty()) {
+    std::vector<Item> items;
+    bool flushing = false;
+    {
+      const std::lock_guard lock(mutex_);
+      flushing = flush_wanted_ > synced_;
+    }
+    // While a flush waits for long ranges, nothing new is taken up.
+    if (open && !(flushing && !unfinished_.empty())) {
+      auto until = core::SteadyTime::max();
+      if (!unfinished_.empty()) until = std::chrono::steady_clock::now();
+      if (unsynced_) until = std::min(until, last_sync_ + core::limits::kReceiptSyncInterval);
+      open = queue_.pop_group(items, kGroupMax, until);
+    }
+    handle(items);
+    const auto now = std::chrono::steady_clock::now();
+    {
+      const std::lock_guard lock(mutex_);
+      flushing = flush_wanted_ > synced_;
+    }
+    if (flushing || !open || (unsynced_ && now >= last_sync_ + core::limits::kReceiptSyncInterval)) sync();
+  }
+  sync();
+}
+
+void RocksReceiptStore::handle(std::vector<Item>& items) {
+  taken_ += items.size();
+  for (Item& item : items) {
+    if (!item.nudge) unfinished_.push_back(std::move(item));
+  }
+  for (std::size_t left = unfinished_.size(); left > 0; --left) {
+    Item item = std::move(unfinished_.front());
+    unfinished_.pop_front();
+    const auto done = failed_ ? core::Result<bool>(true) : expand(item);
+    if (!done) {
+      spdlog::error("a receipt can't be recorded: {}", core::to_text(done.error()));
+    } else if (!done.value()) {
+      unfinished_.push_back(std::move(item));
+    } else if (item.synced && !failed_) {
+      waiting_.push_back(std::move(item.synced));
+    }
+    if (pending_.size() >= kRowsMax) write_pending();
+  }
+  expansion_.rest();
+  write_pending();
+}
+
+core::Result<bool> RocksReceiptStore::expand(Item& item) {
+  Receipt& receipt = item.receipt;
+  for (const core::Seq seq : receipt.seqs) {
+    const auto concerned = expansion_.concerned(seq, receipt.service);
+    if (!concerned) return concerned.error();
+    if (concerned.value()) GJALLAR_TRY(put_stage(receipt.service, seq, receipt));
+  }
+  receipt.seqs.clear();
+  if (receipt.up_to == 0) return true;
+  receipt.up_to = std::min(receipt.up_to, expansion_.head_for(receipt.up_to));
+  for (std::size_t looked = 0; receipt.after < receipt.up_to && looked < core::limits::kBulkSliceRecords;
+       ++looked) {
+    const core::Seq seq = receipt.after + 1;
+    const auto concerned = expansion_.concerned(seq, receipt.service);
+    if (!concerned) return concerned.error();
+    if (concerned.value()) GJALLAR_TRY(put_stage(receipt.service, seq, receipt));
+    receipt.after = seq;
+  }
+  if (receipt.after < receipt.up_to) return false;
+  if (!receipt.client_id.empty()) GJALLAR_TRY(put_client(receipt));
+  return true;
+}
+
+core::Result<void> RocksReceiptStore::put_stage(core::ServiceNumber service, core::Seq seq,
+                                                const Receipt& receipt) {
+  const std::string key = rows::stage_key(service, seq, receipt.stage);
+  const auto pending = pending_.find(key);
+  auto held =
+      pending != pending_.end() ? core::Result<std::optional<std::string>>(pending->second) : read(key);
+  if (!held) return held.error();
+  if (held.value()) {
+    const auto first = rows::decode_stage_time(*held.value());
+    if (first && first->time <= receipt.time) return {};
+  }
+  pending_[key] = rows::encode(rows::StageTime{receipt.time, receipt.transport});
+  return {};
+}
+
+core::Result<void> RocksReceiptStore::put_client(const Receipt& receipt) {
+  const std::string key = rows::client_key(receipt.service, receipt.client_id);
+  const auto pending = pending_.find(key);
+  auto held =
+      pending != pending_.end() ? core::Result<std::optional<std::string>>(pending->second) : read(key);
+  if (!held) return held.error();
+  const auto reached = held.value() ? rows::decode_seq(*held.value()) : std::nullopt;
+  if (!reached || *reached < receipt.up_to) pending_[key] = rows::encode(receipt.up_to);
+  return {};
+}
+
+void RocksReceiptStore::write_pending() {
+  if (pending_.empty() || failed_) {
+    pending_.clear();
+    return;
+  }
+  rocksdb::WriteBatch batch;
+  for (const auto& row : pending_) {
+    if (const auto status = batch.Put(row.first, row.second); !status.ok()) return fail(status.ToString());
+  }
+  pending_.clear();
+  if (const auto status = db_->Write(rocksdb::WriteOptions(), &batch); !status.ok())
+    return fail(status.ToString());
+  unsynced_ = true;
+}
+
+void RocksReceiptStore::sync() {
+  if (unsynced_ && !failed_) {
+    if (const auto status = db_->SyncWAL(); !status.ok()) fail(status.ToString());
+    last_sync_ = std::chrono::steady_clock::now();
+  }
+  unsynced_ = false;
+  if (!failed_) {
+    for (const auto& synced : waiting_)
+      synced();
+  }
+  waiting_.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    if (unfinished_.empty()) synced_ = taken_;
+  }
+  flushed_.notify_all();
+}
+
+void RocksReceiptStore::fail(const std::string& what) {
+  spdlog::error("receipts can't be stored any more: {}", what);
+  const std::lock_guard lock(mutex_);
+  failed_ = true;
+}
+
+}  // namespace gjallar::receipts

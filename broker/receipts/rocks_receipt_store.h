@@ -1,0 +1,77 @@
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "broker/core/bounded_queue.h"
+#include "broker/core/limits.h"
+#include "broker/receipts/expansion.h"
+#include "broker/receipts/receipt_store.h"
+
+namespace gjallar::receipts {
+
+/// The receipts' RocksDB folder and its thread. Rows are written as they come and synced together: at once
+/// when the last sync was more than limits::kReceiptSyncInterval ago, else as soon as it was. After a failed
+/// write it takes no more receipts.
+class RocksReceiptStore final : public ReceiptStore {
+ public:
+  RocksReceiptStore(std::unique_ptr<rocksdb::DB> db, const log::EventLog& log);
+  ~RocksReceiptStore() override;
+  bool record(Receipt receipt, std::function<void()> synced) override;
+  void flush() override;
+  [[nodiscard]] core::Result<Stages> stages(core::ServiceNumber service, core::Seq seq) const override;
+  [[nodiscard]] core::Result<core::Seq> received_up_to(core::ServiceNumber service,
+                                                       std::string_view client_id) const override;
+  void close() override;
+
+ private:
+  struct Item {
+    Receipt receipt;
+    std::function<void()> synced;
+    bool nudge = false;  ///< nothing to record: wakes the thread for a flush
+  };
+
+  void run();
+  /// Puts rows of one item into `pending_`, a bounded number of them; true when the item is done.
+  [[nodiscard]] core::Result<bool> expand(Item& item);
+  [[nodiscard]] core::Result<void> put_stage(core::ServiceNumber service, core::Seq seq,
+                                             const Receipt& receipt);
+  [[nodiscard]] core::Result<void> put_client(const Receipt& receipt);
+  [[nodiscard]] core::Result<std::optional<std::string>> read(const std::string& key) const;
+  void handle(std::vector<Item>& items);
+  void write_pending();
+  void sync();
+  void fail(const std::string& what);
+
+  const std::unique_ptr<rocksdb::DB> db_;
+  Expansion expansion_;
+  core::BoundedQueue<Item> queue_{core::limits::kReceiptQueueMax};
+
+  // Of the thread alone.
+  std::deque<Item> unfinished_;                 ///< long ranges that are expanded slice by slice
+  std::map<std::string, std::string> pending_;  ///< rows of the group that aren't written yet
+  std::vector<std::function<void()>> waiting_;  ///< to be called after the next sync
+  std::uint64_t taken_ = 0;                     ///< items popped
+  bool unsynced_ = false;
+  core::SteadyTime last_sync_{};
+
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;  ///< guards what follows; never held while writing
+  std::condition_variable flushed_;
+  std::uint64_t recorded_ = 0;      ///< items pushed
+  std::uint64_t synced_ = 0;        ///< of them, on disk
+  std::uint64_t flush_wanted_ = 0;  ///< sync at once until so many are
+  bool closed_ = false;
+  std::thread thread_;
+};
+
+}  // namespace gjallar::receipts

@@ -1,0 +1,115 @@
+#include <catch2/catch.hpp>
+#include <chrono>
+
+#include "broker/projections/queries.h"
+#include "tests/support/refused.h"
+#include "tests/support/sample_alerts.h"
+#include "tests/support/sample_services.h"
+#include "tests/support/test_broker.h"
+
+using namespace gjallar;
+using namespace gjallar::testing;
+
+namespace {
+
+using Seqs = std::vector<core::Seq>;
+
+Seqs replayed(const TestBroker& broker, const v1::ReplayRequest& request) {
+  Seqs out;
+  const auto up_to = projections::replay(*broker.log->snapshot(), operator_principal(), request,
+                                         [&](const v1::Event& event) {
+                                           out.push_back(event.seq());
+                                           return true;
+                                         });
+  REQUIRE(up_to.has_value());
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a replay shows the events that its filters ask for, in order") {
+  TestBroker broker;                                      // 1: the log was opened
+  broker.add(sample_service("clinic-one", {"SE-0180"}));  // 2
+  broker.clock.advance(std::chrono::minutes(1));
+  const std::string here = broker.issue(sample_content({"SE-01"}));             // 3
+  const std::string there = broker.issue(sample_content({"NO-46"}, {"laro"}));  // 4
+  broker.clock.advance(std::chrono::minutes(1));
+  broker.must(police(), revise_command(here, sample_content({"SE-12"}), {"audience"}));  // 5
+  broker.must(police(), retract_command(here));                                          // 6
+
+  v1::ReplayRequest request;
+  CHECK(replayed(broker, request) == Seqs{1, 2, 3, 4, 5, 6});
+  SECTION("from and to, both included, by seq") {
+    request.mutable_from()->set_seq(3);
+    request.mutable_to()->set_seq(5);
+    CHECK(replayed(broker, request) == Seqs{3, 4, 5});
+  }
+  SECTION("from and to, both included, by time") {
+    *request.mutable_from()->mutable_time() =
+        core::to_timestamp(broker.clock.wall() - std::chrono::minutes(1));
+    *request.mutable_to()->mutable_time() = core::to_timestamp(broker.clock.wall() - std::chrono::seconds(1));
+    CHECK(replayed(broker, request) == Seqs{3, 4});
+  }
+  SECTION("what concerned a service, after it moved away too") {
+    request.set_service_id("clinic-one");
+    CHECK(replayed(broker, request) == Seqs{2, 3, 5, 6});
+  }
+  SECTION("by area and role, before or after the event") {
+    request.set_area("SE-01");
+    CHECK(replayed(broker, request) == Seqs{3, 5});
+    request.set_area("SE");
+    CHECK(replayed(broker, request) == Seqs{3, 5, 6});
+    request.set_area("");
+    request.set_role("laro");
+    CHECK(replayed(broker, request) == Seqs{4});
+  }
+  SECTION("by type and by alert") {
+    request.add_types(v1::EVENT_TYPE_ALERT_ISSUED);
+    CHECK(replayed(broker, request) == Seqs{3, 4});
+    request.set_alert_id(here);
+    CHECK(replayed(broker, request) == Seqs{3});
+    request.clear_types();
+    CHECK(replayed(broker, request) == Seqs{3, 5, 6});
+    request.mutable_from()->set_seq(4);
+    CHECK(replayed(broker, request) == Seqs{5, 6});
+  }
+  SECTION("nothing, if it ends before it begins") {
+    request.mutable_from()->set_seq(5);
+    request.mutable_to()->set_seq(4);
+    CHECK(replayed(broker, request).empty());
+  }
+}
+
+TEST_CASE("a replay stops when its receiver has had enough and tells how far it came") {
+  TestBroker broker;
+  for (int i = 0; i < 4; ++i)
+    broker.issue(sample_content());
+  int seen = 0;
+  const auto snapshot = broker.log->snapshot();
+  const auto stopped =
+      projections::replay(*snapshot, operator_principal(), {}, [&](const v1::Event&) { return ++seen < 3; });
+  CHECK(stopped.value() == 3);
+  CHECK(seen == 3);
+  const auto whole =
+      projections::replay(*snapshot, operator_principal(), {}, [](const v1::Event&) { return true; });
+  CHECK(whole.value() == snapshot->head().seq);
+}
+
+TEST_CASE("a replay is for operators and auditors") {
+  TestBroker broker;
+  const auto snapshot = broker.log->snapshot();
+  const auto any = [](const v1::Event&) { return true; };
+  check_refused(projections::replay(*snapshot, coordinator(), {}, any), v1::ERROR_CODE_PERMISSION_DENIED, "");
+  v1::ReplayRequest request;
+  request.set_service_id("nobody");
+  check_refused(projections::replay(*snapshot, operator_principal(), request, any), v1::ERROR_CODE_NOT_FOUND,
+                "service_id");
+  request.Clear();
+  request.set_alert_id("GJ-0000");
+  check_refused(projections::replay(*snapshot, operator_principal(), request, any), v1::ERROR_CODE_NOT_FOUND,
+                "alert_id");
+  request.Clear();
+  request.mutable_to()->set_seq(9);
+  check_refused(projections::replay(*snapshot, operator_principal(), request, any),
+                v1::ERROR_CODE_INVALID_ARGUMENT, "to.seq");
+}
