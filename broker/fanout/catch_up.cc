@@ -1,0 +1,166 @@
+#include "broker/fanout/catch_up.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "broker/core/limits.h"
+#include "broker/projections/alerts.h"
+
+namespace gjallar::fanout {
+namespace {
+
+using core::limits::kCatchUpSliceEvents;
+using core::limits::kRecentSeqs;
+
+/// Whether an event concerns the interest, from its header; `targeted` is known already if the interest names
+/// a service.
+core::Result<bool> header_concerns(const log::LogSnapshot& snapshot, const Interest& interest,
+                                   core::Seq seq) {
+  const auto event = snapshot.read_header(seq);
+  if (!event) return event.error();
+  return concerns(event.value().targets, event.value().record.header.reach, interest);
+}
+
+/// Reads one row of column `target` for the interest's service.
+core::Result<bool> row_concerns(const log::LogSnapshot& snapshot, const Interest& interest, core::Seq seq,
+                                std::string_view value) {
+  const auto targets = domain::ServiceSet::decode(value);
+  if (!targets) return targets.error();
+  if (!targets.value().contains(*interest.service)) return false;
+  if (!interest.filter) return true;
+  return header_concerns(snapshot, interest, seq);
+}
+
+/// Whether `seq` is the registration of the interest's service.
+core::Result<bool> is_registration(const log::LogSnapshot& snapshot, const Interest& interest,
+                                   core::Seq seq) {
+  const auto event = snapshot.read_header(seq);
+  if (!event) return event.error();
+  const log::Header& header = event.value().record.header;
+  return header.type == gjallar::v1::EVENT_TYPE_SERVICE_REGISTERED && header.subject == interest.service_id;
+}
+
+/// Runs `row` over the stored targets as a scan's visitor and keeps the first error.
+template <typename Row>
+class RowVisitor {
+ public:
+  explicit RowVisitor(Row row) : row_(std::move(row)) {}
+  bool operator()(std::string_view key, std::string_view value) {
+    const auto seq = log::seq_of_key(key);
+    if (!seq) return fail(seq.error());
+    auto more = row_(seq.value(), value);
+    if (!more) return fail(more.error());
+    return more.value();
+  }
+  [[nodiscard]] const std::optional<core::Error>& error() const { return error_; }
+
+ private:
+  bool fail(core::Error error) {
+    error_ = std::move(error);
+    return false;
+  }
+  Row row_;
+  std::optional<core::Error> error_;
+};
+
+}  // namespace
+
+core::Result<ConcernedSeqs> concerned_after(const log::LogSnapshot& snapshot, const Interest& interest,
+                                            core::Seq after) {
+  const core::Seq head = snapshot.head().seq;
+  if (after >= head) {
+    return core::make_error(gjallar::v1::ERROR_CODE_INTERNAL, "", "The log ends before what is asked of it.",
+                            "Reconnect.");
+  }
+  ConcernedSeqs found;
+  found.up_to = std::min(head, after + kCatchUpScanMax);
+  if (!interest.service) {
+    for (core::Seq seq = after + 1; seq <= found.up_to; ++seq) {
+      const auto concerned = header_concerns(snapshot, interest, seq);
+      if (!concerned) return concerned.error();
+      if (!concerned.value()) continue;
+      found.seqs.push_back(seq);
+      if (found.seqs.size() == kCatchUpSliceEvents) found.up_to = seq;
+    }
+    return found;
+  }
+  RowVisitor visitor([&](core::Seq seq, std::string_view value) -> core::Result<bool> {
+    const auto concerned = row_concerns(snapshot, interest, seq, value);
+    if (!concerned) return concerned.error();
+    if (concerned.value()) found.seqs.push_back(seq);
+    if (found.seqs.size() < kCatchUpSliceEvents) return true;
+    found.up_to = seq;
+    return false;
+  });
+  GJALLAR_TRY(snapshot.rows().scan(log::Column::kTarget, log::seq_key(after + 1),
+                                   log::seq_key(found.up_to + 1), std::ref(visitor)));
+  if (visitor.error()) return *visitor.error();
+  return found;
+}
+
+core::Result<core::Seq> look_back(const log::LogSnapshot& snapshot, const Interest& interest, core::Seq from,
+                                  std::vector<core::Seq>& found) {
+  const core::Seq last = from > kCatchUpScanMax ? from - kCatchUpScanMax : 0;  // not looked at in this piece
+  if (!interest.service) {
+    for (core::Seq seq = from; seq > last && found.size() < kRecentSeqs; --seq) {
+      const auto concerned = header_concerns(snapshot, interest, seq);
+      if (!concerned) return concerned.error();
+      if (concerned.value()) found.push_back(seq);
+    }
+    return found.size() < kRecentSeqs ? last : 0;
+  }
+  bool complete = from == 0;
+  RowVisitor visitor([&](core::Seq seq, std::string_view value) -> core::Result<bool> {
+    if (seq <= last) return false;
+    const auto concerned = row_concerns(snapshot, interest, seq, value);
+    if (!concerned) return concerned.error();
+    if (!concerned.value()) return true;
+    found.push_back(seq);
+    const auto registration = is_registration(snapshot, interest, seq);
+    if (!registration) return registration.error();
+    complete = registration.value() || found.size() == kRecentSeqs;
+    return !complete;
+  });
+  if (!complete) {
+    GJALLAR_TRY(snapshot.rows().scan_back(log::Column::kTarget, log::seq_key(from), std::ref(visitor)));
+  }
+  if (visitor.error()) return *visitor.error();
+  return complete ? core::Seq{0} : last;
+}
+
+core::Result<std::vector<gjallar::v1::State>> read_states(const log::LogSnapshot& snapshot,
+                                                          const Interest& interest,
+                                                          const gjallar::v1::DirectoryEntry* service,
+                                                          StateScope scope) {
+  std::vector<projections::AlertAt> alerts;
+  if (interest.receiving()) {
+    if (service == nullptr) return std::vector<gjallar::v1::State>();
+    auto live = projections::live_alerts_for(snapshot.rows(), *service);
+    if (!live) return live.error();
+    alerts = std::move(live.value());
+  } else {
+    GJALLAR_TRY(projections::for_each_live(snapshot.rows(), [&](const projections::AlertAt& at) {
+      const domain::MatchKeys keys = domain::match_keys_of(at.alert);
+      const bool own = !interest.service || at.targeted.contains(*interest.service) ||
+                       (service != nullptr && domain::matches(keys, *service));
+      if (own && interest.filter && domain::concerns(keys, *interest.filter)) alerts.push_back(at);
+      return true;
+    }));
+    std::stable_sort(alerts.begin(), alerts.end(),
+                     [](const projections::AlertAt& a, const projections::AlertAt& b) {
+                       return a.alert.level() > b.alert.level();
+                     });
+  }
+  std::vector<gjallar::v1::State> states;
+  for (projections::AlertAt& at : alerts) {
+    if (scope == StateScope::kUntargeted && interest.service && at.targeted.contains(*interest.service))
+      continue;
+    gjallar::v1::State& state = states.emplace_back();
+    *state.mutable_alert() = std::move(at.alert);
+    state.set_seq(at.seq);
+  }
+  return states;
+}
+
+}  // namespace gjallar::fanout

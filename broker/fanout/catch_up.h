@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "broker/domain/directory.h"
+#include "broker/fanout/interest.h"
+#include "broker/fanout/start.h"
+#include "broker/log/event_log.h"
+
+/// What a session needs from the log, read at one snapshot in bounded pieces. Errors: what the log's reads
+/// give. Any thread.
+namespace gjallar::fanout {
+
+/// Records that one piece looks at.
+inline constexpr core::Seq kCatchUpScanMax = 8'192;
+
+/// The seqs of the next events after `after` that concern the interest, at most limits::kCatchUpSliceEvents,
+/// looking no further than `up_to`: all of them in (after, up_to] are there.
+struct ConcernedSeqs {
+  std::vector<core::Seq> seqs;
+  core::Seq up_to = 0;
+};
+/// INTERNAL if the log ends at or before `after`.
+[[nodiscard]] core::Result<ConcernedSeqs> concerned_after(const log::LogSnapshot& snapshot,
+                                                          const Interest& interest, core::Seq after);
+
+/// Looks back from `from` (included) for what concerned the interest and adds it to `found`, newest first,
+/// until there are limits::kRecentSeqs. Returns where to go on; 0: nothing more to find. A service's own
+/// registration is the first that concerned it.
+[[nodiscard]] core::Result<core::Seq> look_back(const log::LogSnapshot& snapshot, const Interest& interest,
+                                                core::Seq from, std::vector<core::Seq>& found);
+
+/// Which live alerts a state is made of.
+enum class StateScope {
+  kAll,         ///< all that concern the interest
+  kUntargeted,  ///< of these only the ones that no event has brought to the service
+};
+/// The live alerts that concern the interest at the snapshot, urgent first. `service`: as the directory has
+/// it; nullptr: none.
+[[nodiscard]] core::Result<std::vector<gjallar::v1::State>> read_states(
+    const log::LogSnapshot& snapshot, const Interest& interest, const gjallar::v1::DirectoryEntry* service,
+    StateScope scope);
+
+}  // namespace gjallar::fanout

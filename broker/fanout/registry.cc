@@ -1,0 +1,90 @@
+#include "broker/fanout/registry.h"
+
+#include <utility>
+
+#include "broker/core/limits.h"
+
+namespace gjallar::fanout {
+namespace {
+
+void count_down(std::map<std::string, std::size_t>& counts, const std::string& key) noexcept {
+  const auto found = counts.find(key);
+  if (found != counts.end() && --found->second == 0) counts.erase(found);
+}
+
+}  // namespace
+
+Registry::Place::Place(std::shared_ptr<Registry> registry, std::string principal, std::string service)
+    : registry_(std::move(registry)), principal_(std::move(principal)), service_(std::move(service)) {}
+
+Registry::Place& Registry::Place::operator=(Place&& other) noexcept {
+  if (this != &other) {
+    leave();
+    registry_ = std::move(other.registry_);
+    principal_ = std::move(other.principal_);
+    service_ = std::move(other.service_);
+  }
+  return *this;
+}
+
+Registry::Place::~Place() {
+  leave();
+}
+
+void Registry::Place::leave() noexcept {
+  if (const auto registry = std::exchange(registry_, nullptr)) registry->leave(principal_, service_);
+}
+
+core::Result<Registry::Place> Registry::enter(const std::string& principal, const std::string& service) {
+  const std::lock_guard lock(mutex_);
+  if (draining_) {
+    auto error = core::make_error(gjallar::v1::ERROR_CODE_UNAVAILABLE, "", "The broker is stopping.",
+                                  "Connect again later.");
+    error.retry_after = core::limits::kDrainTime;
+    return error;
+  }
+  std::size_t& sessions = by_principal_[principal];
+  if (sessions >= core::limits::kSessionsPerPrincipalMax) {
+    auto error =
+        core::make_error(gjallar::v1::ERROR_CODE_OVERLOADED, "", "This principal has too many sessions open.",
+                         "Close sessions that are not needed.");
+    error.retry_after = core::limits::kHeartbeatInterval;
+    return error;
+  }
+  ++sessions;
+  if (!service.empty()) ++by_service_[service];
+  ++count_;
+  return Place(shared_from_this(), principal, service);
+}
+
+void Registry::refuse_new() {
+  const std::lock_guard lock(mutex_);
+  draining_ = true;
+}
+
+bool Registry::wait_until_empty(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  return empty_.wait_for(lock, time, [this] { return count_ == 0; });
+}
+
+std::uint64_t Registry::count() const {
+  const std::lock_guard lock(mutex_);
+  return count_;
+}
+
+std::set<std::string> Registry::services() const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::string> services;
+  for (const auto& entry : by_service_)
+    services.insert(entry.first);
+  return services;
+}
+
+void Registry::leave(const std::string& principal, const std::string& service) noexcept {
+  const std::lock_guard lock(mutex_);
+  count_down(by_principal_, principal);
+  if (!service.empty()) count_down(by_service_, service);
+  if (--count_ == 0) empty_.notify_all();
+}
+
+}  // namespace gjallar::fanout

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "broker/core/result.h"
+
+namespace gjallar::fanout {
+
+/// Who is connected: counts sessions by principal and by service. Only the opening and the closing of
+/// sessions pass here. Any thread.
+class Registry : public std::enable_shared_from_this<Registry> {
+ public:
+  /// A session's place; gives it back when it goes.
+  class Place {
+   public:
+    Place() = default;
+    Place(std::shared_ptr<Registry> registry, std::string principal, std::string service);
+    Place(Place&& other) noexcept = default;
+    Place& operator=(Place&& other) noexcept;
+    ~Place();
+    void leave() noexcept;
+
+   private:
+    std::shared_ptr<Registry> registry_;
+    std::string principal_;
+    std::string service_;
+  };
+
+  /// OVERLOADED beyond limits::kSessionsPerPrincipalMax; UNAVAILABLE once draining. `service`: of a receiving
+  /// session, else empty.
+  [[nodiscard]] core::Result<Place> enter(const std::string& principal, const std::string& service);
+  void refuse_new();
+  /// True once nobody is left; false if the time is over before.
+  [[nodiscard]] bool wait_until_empty(std::chrono::milliseconds time);
+  [[nodiscard]] std::uint64_t count() const;
+  [[nodiscard]] std::set<std::string> services() const;
+
+ private:
+  void leave(const std::string& principal, const std::string& service) noexcept;
+
+  mutable std::mutex mutex_;
+  std::condition_variable empty_;
+  std::map<std::string, std::size_t> by_principal_;
+  std::map<std::string, std::size_t> by_service_;
+  std::uint64_t count_ = 0;
+  bool draining_ = false;
+};
+
+}  // namespace gjallar::fanout

@@ -1,0 +1,257 @@
+#include "broker/fanout/session_state.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace gjallar::fanout {
+
+SessionState::SessionState(Interest interest, StartPlan plan, core::LogId log_id, core::Seq received_seq,
+                           const Ring& ring, SessionPort& port)
+    : interest_(std::move(interest)),
+      plan_(std::move(plan)),
+      log_id_(std::move(log_id)),
+      ring_(ring),
+      port_(port),
+      cursor_(plan_.position.value_or(0)) {
+  // A client that resumes has everything up to its cursor, and may have stopped before it could say so. One
+  // that is given the state has no such claim: its receipts begin where the state stood.
+  received_base_ = received_seq == 0 ? cursor_ : std::min(received_seq, cursor_);
+  told_up_to_ = sent_max_ = cursor_;
+}
+
+core::Seq SessionState::cursor() const noexcept {
+  return live_ ? std::max(cursor_, ring_.last_seq()) : cursor_;
+}
+
+void SessionState::open(const gjallar::v1::Hello& hello) {
+  gjallar::v1::Frame frame;
+  *frame.mutable_hello() = hello;
+  send_control(frame, Credit::kNone, 0);
+  port_.want_start(plan_);
+}
+
+void SessionState::take_start(Prepared prepared) {
+  if (stage_ != Stage::kPreparing) return;
+  if (prepared.disabled) {
+    finish(gjallar::v1::GOODBYE_REASON_SERVICE_DISABLED, false, std::chrono::milliseconds(0));
+    return;
+  }
+  stage_ = Stage::kRunning;
+  cursor_ = prepared.cursor;
+  if (!plan_.position) received_base_ = cursor_;
+  told_up_to_ = std::max(told_up_to_, cursor_);
+  sent_max_ = std::max(sent_max_, cursor_);
+  recent_.assign(prepared.recent.begin(), prepared.recent.end());
+  queue_state(std::move(prepared.gap), std::move(prepared.states));
+  go_on();
+}
+
+void SessionState::take_slice(Slice slice) {
+  if (stage_ != Stage::kRunning || waiting_ != Waiting::kSlice) return;
+  waiting_ = Waiting::kNothing;
+  slice_ = std::move(slice);
+  slice_next_ = 0;
+  go_on();
+}
+
+void SessionState::take_restated(Restated restated) {
+  if (stage_ != Stage::kRunning || waiting_ != Waiting::kRestated) return;
+  waiting_ = Waiting::kNothing;
+  queue_state(std::move(restated.gap), std::move(restated.states));
+  go_on();
+}
+
+void SessionState::queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<gjallar::v1::State> states) {
+  if (gap) *states_.emplace_back().mutable_gap() = std::move(*gap);
+  for (gjallar::v1::State& state : states)
+    *states_.emplace_back().mutable_state() = std::move(state);
+}
+
+void SessionState::on_event(const SharedEvent& event) {
+  if (stage_ == Stage::kFinished || event->seq <= cursor_) return;
+  if (live_ && has_credit()) {
+    deliver(event);
+    return;
+  }
+  if (live_) {
+    cursor_ = event->seq - 1;
+    live_ = false;
+  }
+  if (event->urgent) overtake(event);
+}
+
+void SessionState::overtake(const SharedEvent& event) {
+  if (overtaking_in_flight_ >= core::limits::kSessionOvertakingMax) return;
+  ++overtaking_in_flight_;
+  ++overtaking_sent_;
+  in_flight_.push_back({event->seq, Credit::kOvertaking, false});
+  sent_max_ = std::max(sent_max_, event->seq);
+  port_.send(Delivery{event, 0, true});
+}
+
+void SessionState::deliver(const SharedEvent& event) {
+  const Delivery delivery{event, recent_.empty() ? 0 : recent_.back(), false};
+  cursor_ = event->seq;
+  recent_.push_back(event->seq);
+  if (recent_.size() > core::limits::kRecentSeqs) recent_.pop_front();
+  told_up_to_ = std::max(told_up_to_, event->seq);
+  sent_max_ = std::max(sent_max_, event->seq);
+  ++ordinary_in_flight_;
+  in_flight_.push_back({event->seq, Credit::kOrdinary, false});
+  port_.send(delivery);
+
+  if (changes_interest(event->type, event->subject, interest_)) {
+    live_ = false;
+    waiting_ = Waiting::kRestated;
+    port_.want_restated(event);
+  } else if (event->type == gjallar::v1::EVENT_TYPE_SERVICE_DISABLED && interest_.service &&
+             event->subject == interest_.service_id) {
+    finish(gjallar::v1::GOODBYE_REASON_SERVICE_DISABLED, false, std::chrono::milliseconds(0));
+  }
+}
+
+void SessionState::detach() {
+  cursor_ = cursor();
+  live_ = false;
+}
+
+void SessionState::go_on() {
+  while (step()) {
+  }
+}
+
+bool SessionState::step() {
+  if (stage_ != Stage::kRunning || waiting_ != Waiting::kNothing || live_) return false;
+  if (!states_.empty()) {
+    if (!has_credit()) return false;
+    const gjallar::v1::Frame frame = std::move(states_.front());
+    states_.pop_front();
+    send_control(frame, Credit::kOrdinary, frame.has_state() ? frame.state().seq() : 0);
+    return true;
+  }
+  if (slice_next_ < slice_.events.size()) {
+    if (!has_credit()) return false;
+    const SharedEvent event = std::move(slice_.events[slice_next_++]);
+    if (event->seq > cursor_) deliver(event);
+    return true;
+  }
+  if (slice_.up_to != 0) {
+    cursor_ = std::max(cursor_, slice_.up_to);
+    slice_ = Slice();
+    slice_next_ = 0;
+  }
+  if (cursor_ >= ring_.last_seq()) {
+    reach_head();
+    return false;
+  }
+  if (cursor_ + 1 < ring_.first_seq()) {
+    waiting_ = Waiting::kSlice;
+    port_.want_slice(cursor_);
+    return false;
+  }
+  const SharedEvent& event = ring_.at(cursor_ + 1);
+  if (!concerns(*event, interest_)) {
+    ++cursor_;
+    return true;
+  }
+  if (!has_credit()) return false;
+  deliver(event);
+  return true;
+}
+
+void SessionState::reach_head() {
+  live_ = true;
+  if (caught_up_sent_) return;
+  caught_up_sent_ = true;
+  gjallar::v1::Frame frame;
+  frame.mutable_caughtup()->set_seq(cursor_);
+  frame.mutable_caughtup()->set_cursor(core::to_text(core::Cursor{log_id_, cursor_}));
+  told_up_to_ = std::max(told_up_to_, cursor_);
+  send_control(frame, Credit::kNone, 0);
+}
+
+void SessionState::send_control(const gjallar::v1::Frame& frame, Credit credit, core::Seq seq) {
+  if (credit == Credit::kOrdinary) ++ordinary_in_flight_;
+  if (frame.has_heartbeat()) heartbeat_in_flight_ = true;
+  sent_max_ = std::max(sent_max_, seq);
+  in_flight_.push_back({seq, credit, frame.has_heartbeat()});
+  port_.send(frame);
+}
+
+std::vector<core::Seq> SessionState::written(std::size_t frames) {
+  std::vector<core::Seq> seqs;
+  for (; frames > 0 && !in_flight_.empty(); --frames) {
+    const InFlight frame = in_flight_.front();
+    in_flight_.pop_front();
+    ++written_total_;
+    if (frame.credit == Credit::kOrdinary) --ordinary_in_flight_;
+    if (frame.credit == Credit::kOvertaking) --overtaking_in_flight_;
+    if (frame.heartbeat) heartbeat_in_flight_ = false;
+    if (frame.seq != 0) seqs.push_back(frame.seq);
+  }
+  go_on();
+  return seqs;
+}
+
+std::optional<ReceivedClaim> SessionState::received(const gjallar::v1::Received& received) {
+  if (received.up_to_seq() > told_up_to_) return std::nullopt;
+  ReceivedClaim claim;
+  claim.seqs.assign(received.seqs().begin(), received.seqs().end());
+  for (const core::Seq seq : claim.seqs) {
+    if (seq == 0 || seq > sent_max_) return std::nullopt;
+  }
+  if (received.up_to_seq() > received_base_) {
+    claim.after = received_base_;
+    claim.up_to = received.up_to_seq();
+    received_base_ = claim.up_to;
+  }
+  return claim;
+}
+
+void SessionState::heartbeat(core::Seq head_seq, const core::Digest& head_hash) {
+  // A cursor given away before all of a state was sent would let a client resume without the rest of it.
+  if (stage_ != Stage::kRunning || !states_.empty() || waiting_ == Waiting::kRestated || heartbeat_in_flight_)
+    return;
+  const core::Seq position = cursor();
+  gjallar::v1::Frame frame;
+  gjallar::v1::Heartbeat& heartbeat = *frame.mutable_heartbeat();
+  heartbeat.set_head_seq(head_seq);
+  heartbeat.set_head_hash(std::string(core::as_view(head_hash)));
+  for (const core::Seq seq : recent_)
+    heartbeat.add_recent_seqs(seq);
+  heartbeat.set_cursor(core::to_text(core::Cursor{log_id_, position}));
+  told_up_to_ = std::max(told_up_to_, position);
+  send_control(frame, Credit::kNone, 0);
+}
+
+bool SessionState::stalled(core::SteadyTime now, std::chrono::milliseconds timeout) {
+  if (stage_ == Stage::kFinished || in_flight_.empty()) {
+    stalled_since_.reset();
+    return false;
+  }
+  if (!stalled_since_ || written_seen_ != written_total_) {
+    stalled_since_ = now;
+    written_seen_ = written_total_;
+    return false;
+  }
+  return now - *stalled_since_ >= timeout;
+}
+
+void SessionState::finish(gjallar::v1::GoodbyeReason reason, bool reconnect,
+                          std::chrono::milliseconds retry_after) {
+  if (stage_ == Stage::kFinished) return;
+  stage_ = Stage::kFinished;
+  live_ = false;
+  gjallar::v1::Goodbye goodbye;
+  goodbye.set_reason(reason);
+  goodbye.set_reconnect(reconnect);
+  if (reconnect) {
+    *goodbye.mutable_retry_after() = google::protobuf::util::TimeUtil::MillisecondsToDuration(
+        static_cast<std::int64_t>(retry_after.count()));
+  }
+  port_.finish(goodbye);
+}
+
+}  // namespace gjallar::fanout

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "broker/core/clock.h"
+#include "broker/core/limits.h"
+#include "broker/fanout/interest.h"
+#include "broker/fanout/ring.h"
+#include "broker/fanout/start.h"
+
+namespace gjallar::fanout {
+
+/// What a session asks of its surroundings; implemented by Session, recorded by tests. Nothing calls the
+/// session back before it returns.
+class SessionPort {
+ public:
+  virtual ~SessionPort() = default;
+  virtual void send(const Delivery& delivery) = 0;
+  virtual void send(const gjallar::v1::Frame& frame) = 0;
+  virtual void finish(const gjallar::v1::Goodbye& goodbye) = 0;
+  /// Answered by take_start, take_slice and take_restated, or by finish. At most one is outstanding.
+  virtual void want_start(const StartPlan& plan) = 0;
+  virtual void want_slice(core::Seq after) = 0;
+  virtual void want_restated(const SharedEvent& event) = 0;
+};
+
+/// What a client says it has received, checked against what it was sent.
+struct ReceivedClaim {
+  core::Seq after = 0;
+  core::Seq up_to = 0;  ///< everything with after < seq <= up_to; 0: nothing so
+  std::vector<core::Seq> seqs;
+};
+
+/// One session's whole logic, without sockets, threads or clocks: cursor, credit, catching up and going live,
+/// what to send next. Register first, replay after, drop duplicates by seq. Ring and port must outlive it.
+/// Not synchronised.
+class SessionState {
+ public:
+  /// `received_seq`: up to where the client program has acknowledged reception in earlier sessions; 0: not
+  /// known.
+  SessionState(Interest interest, StartPlan plan, core::LogId log_id, core::Seq received_seq,
+               const Ring& ring, SessionPort& port);
+
+  /// Sends hello and asks for the start.
+  void open(const gjallar::v1::Hello& hello);
+  void take_start(Prepared prepared);
+  void take_slice(Slice slice);
+  void take_restated(Restated restated);
+
+  /// A live event that concerns it, just pushed to the ring: sent at its place; or overtaking if it is urgent
+  /// and others come first.
+  void on_event(const SharedEvent& event);
+  /// The ring is about to lose its continuity: what the session was sent lives on in its cursor; call `go_on`
+  /// after it.
+  void detach();
+  /// Sends what can be sent now.
+  void go_on();
+  /// The transport has written this many frames. Returns the seqs of the events and states among them.
+  [[nodiscard]] std::vector<core::Seq> written(std::size_t frames);
+  /// Nothing if it claims more than was sent, or nothing at all can have been: a breach of the protocol.
+  [[nodiscard]] std::optional<ReceivedClaim> received(const gjallar::v1::Received& received);
+  /// Sends one, unless the one before isn't written yet or the session is in the middle of a state.
+  void heartbeat(core::Seq head_seq, const core::Digest& head_hash);
+  /// True once nothing was written for `timeout` while frames were in flight. Called now and then.
+  [[nodiscard]] bool stalled(core::SteadyTime now, std::chrono::milliseconds timeout);
+  /// Sends the last frame. Nothing is sent after it.
+  void finish(gjallar::v1::GoodbyeReason reason, bool reconnect, std::chrono::milliseconds retry_after);
+  /// Ends without a word: the transport is gone.
+  void abandon() noexcept { stage_ = Stage::kFinished; }
+
+  [[nodiscard]] const Interest& interest() const noexcept { return interest_; }
+  [[nodiscard]] bool finished() const noexcept { return stage_ == Stage::kFinished; }
+  [[nodiscard]] bool live() const noexcept { return live_; }
+  /// Everything up to here that concerns it was sent.
+  [[nodiscard]] core::Seq cursor() const noexcept;
+  [[nodiscard]] std::uint64_t overtaking_sent() const noexcept { return overtaking_sent_; }
+
+ private:
+  enum class Stage { kPreparing, kRunning, kFinished };
+  enum class Waiting { kNothing, kSlice, kRestated };
+  enum class Credit : std::uint8_t { kNone, kOrdinary, kOvertaking };
+  /// A frame handed to the transport and not yet written.
+  struct InFlight {
+    core::Seq seq = 0;
+    Credit credit = Credit::kNone;
+    bool heartbeat = false;
+  };
+
+  [[nodiscard]] bool has_credit() const noexcept {
+    return ordinary_in_flight_ < core::limits::kSessionInFlightMax;
+  }
+  void send_control(const gjallar::v1::Frame& frame, Credit credit, core::Seq seq);
+  void queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<gjallar::v1::State> states);
+  void deliver(const SharedEvent& event);
+  void overtake(const SharedEvent& event);
+  void reach_head();
+  /// One step of go_on; false if nothing more can be done now.
+  [[nodiscard]] bool step();
+
+  const Interest interest_;
+  const StartPlan plan_;
+  const core::LogId log_id_;
+  const Ring& ring_;
+  SessionPort& port_;
+
+  Stage stage_ = Stage::kPreparing;
+  Waiting waiting_ = Waiting::kNothing;
+  bool live_ = false;  ///< everything up to the ring's end was sent
+  bool caught_up_sent_ = false;
+  core::Seq cursor_ = 0;                   ///< while not live
+  std::deque<core::Seq> recent_;           ///< the last ones that concerned it, up to the cursor
+  std::deque<gjallar::v1::Frame> states_;  ///< gap and state frames that come before anything else
+  Slice slice_;
+  std::size_t slice_next_ = 0;
+
+  std::deque<InFlight> in_flight_;
+  std::size_t ordinary_in_flight_ = 0;
+  std::size_t overtaking_in_flight_ = 0;
+  bool heartbeat_in_flight_ = false;
+  std::uint64_t written_total_ = 0;
+  std::uint64_t overtaking_sent_ = 0;
+  std::uint64_t written_seen_ = 0;
+  std::optional<core::SteadyTime> stalled_since_;
+
+  core::Seq received_base_ = 0;  ///< up to where the client has acknowledged, or needn't
+  core::Seq told_up_to_ = 0;     ///< highest position that the client was told
+  core::Seq sent_max_ = 0;       ///< highest seq of any frame
+};
+
+}  // namespace gjallar::fanout

@@ -1,0 +1,213 @@
+#include "broker/fanout/shard.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "broker/fanout/shard_session.h"
+
+namespace gjallar::fanout {
+namespace {
+
+/// How often written receipts are gathered and recorded.
+constexpr std::chrono::milliseconds kRecordInterval{10};
+/// Ticks in the shorter of heartbeat interval and slow reader timeout.
+constexpr int kTicksPerInterval = 8;
+/// Goodbyes of a drain are spread over this many steps at most.
+constexpr std::size_t kDrainStepsMax = 100;
+/// Before a client of a draining broker should come back; three times as much at most.
+constexpr std::chrono::milliseconds kDrainRetryAfter{500};
+
+std::size_t weight_of(const EventGroup& group) {
+  std::size_t bytes = 0;
+  for (const SharedEvent& event : group)
+    bytes += weight_of(*event);
+  return bytes;
+}
+
+void change(std::vector<Session*>& sessions, Session* session, bool add) {
+  if (add) {
+    sessions.push_back(session);
+    return;
+  }
+  const auto found = std::find(sessions.begin(), sessions.end(), session);
+  if (found == sessions.end()) return;
+  *found = sessions.back();
+  sessions.pop_back();
+}
+
+}  // namespace
+
+Shard::Shard(ShardParts parts, const log::Head& head)
+    : parts_(std::move(parts)),
+      ring_(parts_.options.ring_frames_max, parts_.options.ring_bytes_max),
+      head_(head),
+      jitter_(std::random_device{}()) {
+  ring_.reset(head.seq);
+}
+
+Shard::~Shard() {
+  stop();
+}
+
+void Shard::start() {
+  schedule_tick();
+  thread_ = std::thread([this] { context_.run(); });
+}
+
+void Shard::stop() {
+  context_.stop();
+  if (thread_.joinable()) thread_.join();
+  record_written();
+  for (const auto& entry : sessions_)
+    entry.second->abandon();
+  by_service_.clear();
+  by_filter_.clear();
+  to_drain_.clear();
+  sessions_.clear();
+}
+
+void Shard::add(std::shared_ptr<Session> session) {
+  boost::asio::post(context_, [this, session = std::move(session)] {
+    sessions_.emplace(session.get(), session);
+    index(*session, true);
+    session->open();
+  });
+}
+
+void Shard::index(Session& session, bool add) {
+  const Interest& interest = session.interest();
+  if (interest.filter) {
+    const std::pair key(interest.filter->area, interest.filter->role);
+    std::vector<Session*>& sessions = by_filter_[key];
+    change(sessions, &session, add);
+    if (sessions.empty()) by_filter_.erase(key);
+  } else if (interest.service) {
+    if (by_service_.size() <= *interest.service) by_service_.resize(*interest.service + 1);
+    change(by_service_[*interest.service], &session, add);
+  }
+}
+
+void Shard::retire(Session& session) {
+  // Later: an index may be in use right now.
+  boost::asio::post(context_, [this, session = session.shared_from_this()] {
+    if (sessions_.erase(session.get()) == 0) return;
+    index(*session, false);
+    session->record_written();
+  });
+}
+
+void Shard::committed(const std::shared_ptr<const EventGroup>& group, const log::Head& head) {
+  const std::size_t weight = weight_of(*group);
+  // What wouldn't fit the ring would fall off it before a session read it: it is left to the log.
+  if (waiting_bytes_.load() + weight > parts_.options.ring_bytes_max && waiting_bytes_.load() > 0) return;
+  waiting_bytes_.fetch_add(weight);
+  boost::asio::post(context_, [this, group, head, weight] {
+    take(*group, head);
+    waiting_bytes_.fetch_sub(weight);
+  });
+}
+
+void Shard::take(const EventGroup& group, const log::Head& head) {
+  for (const SharedEvent& event : group) {
+    if (event->seq <= ring_.last_seq()) continue;
+    if (event->seq != ring_.last_seq() + 1) restart_ring(event->seq - 1);
+    ring_.push(event);
+    dispatch(event);
+  }
+  if (ring_.last_seq() < head.seq) restart_ring(head.seq);
+  if (head.seq >= head_.seq) head_ = head;
+}
+
+void Shard::dispatch(const SharedEvent& event) {
+  event->targets.for_each([&](core::ServiceNumber service) {
+    if (service >= by_service_.size()) return;
+    for (Session* const session : by_service_[service])
+      session->state().on_event(event);
+  });
+  for (const auto& entry : by_filter_) {
+    if (!domain::concerns(event->reach, domain::ViewFilter{entry.first.first, entry.first.second})) continue;
+    for (Session* const session : entry.second) {
+      const Interest& interest = session->interest();
+      if (!interest.service || event->targets.contains(*interest.service)) session->state().on_event(event);
+    }
+  }
+}
+
+void Shard::restart_ring(core::Seq seq) {
+  for (const auto& entry : sessions_)
+    entry.second->state().detach();
+  ring_.reset(seq);
+  for (const auto& entry : sessions_)
+    entry.second->state().go_on();
+}
+
+void Shard::schedule_tick() {
+  const auto interval = std::min(parts_.options.heartbeat_interval, parts_.options.slow_reader_timeout);
+  tick_timer_.expires_after(std::max(interval / kTicksPerInterval, std::chrono::milliseconds(1)));
+  tick_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) tick();
+  });
+}
+
+void Shard::tick() {
+  // Groups that were left to the log and no later one has come to tell.
+  const core::Seq committed = parts_.committed.load(std::memory_order_acquire);
+  if (waiting_bytes_.load() == 0 && ring_.last_seq() < committed) restart_ring(committed);
+  const core::SteadyTime now = parts_.clock.steady();
+  for (const auto& entry : sessions_)
+    entry.second->tick(now, head_);
+  schedule_tick();
+}
+
+std::chrono::milliseconds Shard::jittered(std::chrono::milliseconds least) {
+  std::uniform_int_distribution<std::int64_t> spread(least.count(), least.count() * 3);
+  return std::chrono::milliseconds(spread(jitter_));
+}
+
+void Shard::record_soon(Session& session) {
+  to_record_.push_back(session.shared_from_this());
+  if (recording_) return;
+  recording_ = true;
+  record_timer_.expires_after(kRecordInterval);
+  record_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) record_written();
+  });
+}
+
+void Shard::record_written() {
+  recording_ = false;
+  for (const auto& session : to_record_)
+    session->record_written();
+  to_record_.clear();
+}
+
+void Shard::drain(std::chrono::milliseconds time) {
+  boost::asio::post(context_, [this, time] {
+    to_drain_.clear();
+    for (const auto& entry : sessions_)
+      to_drain_.push_back(entry.second);
+    std::shuffle(to_drain_.begin(), to_drain_.end(), jitter_);
+    const std::size_t steps = std::clamp<std::size_t>(to_drain_.size(), 1, kDrainStepsMax);
+    // The last fifth of the time is for the goodbyes on their way.
+    drain_interval_ = time * 4 / 5 / static_cast<std::int64_t>(steps);
+    drain_count_ = (to_drain_.size() + steps - 1) / steps;
+    drain_step();
+  });
+}
+
+void Shard::drain_step() {
+  for (std::size_t said = 0; said < drain_count_ && !to_drain_.empty();) {
+    const auto session = std::move(to_drain_.back());
+    to_drain_.pop_back();
+    if (session->state().finished()) continue;
+    session->goodbye(gjallar::v1::GOODBYE_REASON_DRAINING, true, jittered(kDrainRetryAfter));
+    ++said;
+  }
+  if (to_drain_.empty()) return;
+  drain_timer_.expires_after(drain_interval_);
+  drain_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) drain_step();
+  });
+}
+
+}  // namespace gjallar::fanout

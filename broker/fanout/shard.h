@@ -1,0 +1,111 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <random>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "broker/core/clock.h"
+#include "broker/fanout/catch_up_thread.h"
+#include "broker/fanout/hub.h"
+#include "broker/fanout/ring.h"
+
+namespace gjallar::fanout {
+
+class Session;
+using EventGroup = std::vector<SharedEvent>;
+
+/// What a shard works with; all outlive it.
+struct ShardParts {
+  core::LogId log_id;
+  CatchUpThread& catch_up;
+  receipts::ReceiptStore& receipts;
+  const core::Clock& clock;
+  const HubOptions& options;
+  const std::atomic<core::Seq>& committed;
+};
+
+/// One thread with its io_context, its ring, its sessions and the index of who wants what. A live event takes
+/// no lock here and is copied for nobody.
+class Shard {
+ public:
+  struct Statistics {
+    std::atomic<std::uint64_t> deliveries{0};
+    std::atomic<std::uint64_t> overtaking{0};
+    std::atomic<std::uint64_t> catch_up_events{0};
+    std::atomic<std::uint64_t> slow_closed{0};
+  };
+
+  Shard(ShardParts parts, const log::Head& head);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  void start();
+  /// Ends the thread; what was written and not yet recorded is recorded.
+  void stop();
+
+  // --- any thread ---
+  [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
+  [[nodiscard]] const Statistics& statistics() const noexcept { return statistics_; }
+  void add(std::shared_ptr<Session> session);
+  /// Appender's thread, in order. If the shard is too far behind to hold what waits, the group is left to the
+  /// catch-up.
+  void committed(const std::shared_ptr<const EventGroup>& group, const log::Head& head);
+  /// Says goodbye to all sessions, one after another within `time`.
+  void drain(std::chrono::milliseconds time);
+
+  // --- the shard's thread, for its sessions ---
+  [[nodiscard]] const ShardParts& parts() const noexcept { return parts_; }
+  [[nodiscard]] const Ring& ring() const noexcept { return ring_; }
+  [[nodiscard]] Statistics& statistics() noexcept { return statistics_; }
+  /// From `least` to three times as much, so that clients don't come back all at once.
+  [[nodiscard]] std::chrono::milliseconds jittered(std::chrono::milliseconds least);
+  /// Takes the session out once the present work is done.
+  void retire(Session& session);
+  /// Lets the session's written receipts be recorded soon.
+  void record_soon(Session& session);
+
+ private:
+  void take(const EventGroup& group, const log::Head& head);
+  void dispatch(const SharedEvent& event);
+  /// Gives up the ring: what comes up to `seq` is read from the log.
+  void restart_ring(core::Seq seq);
+  void index(Session& session, bool add);
+  void schedule_tick();
+  void tick();
+  void record_written();
+  void drain_step();
+
+  // The io_context comes first: what sessions hold may refer to it until they are gone.
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
+  ShardParts parts_;
+  Ring ring_;
+  log::Head head_;
+  std::unordered_map<Session*, std::shared_ptr<Session>> sessions_;
+  std::vector<std::vector<Session*>> by_service_;  ///< receiving sessions by service number
+  std::map<std::pair<std::string, std::string>, std::vector<Session*>>
+      by_filter_;  ///< viewer sessions by area and role
+  std::vector<std::shared_ptr<Session>> to_record_;
+  bool recording_ = false;
+  std::vector<std::shared_ptr<Session>> to_drain_;
+  std::chrono::milliseconds drain_interval_{0};
+  std::size_t drain_count_ = 0;
+  boost::asio::steady_timer tick_timer_{context_};
+  boost::asio::steady_timer record_timer_{context_};
+  boost::asio::steady_timer drain_timer_{context_};
+  std::minstd_rand jitter_;
+  std::atomic<std::size_t> waiting_bytes_{0};  ///< of groups handed over and not yet taken
+  Statistics statistics_;
+  std::thread thread_;
+};
+
+}  // namespace gjallar::fanout

@@ -1,0 +1,192 @@
+#include "broker/fanout/shard_session.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "broker/fanout/shard.h"
+
+namespace gjallar::fanout {
+namespace {
+
+/// Before a session that was closed as slow, or that the broker couldn't serve, should come back; three times
+/// as much at most.
+constexpr std::chrono::milliseconds kSlowRetryAfter{1'000};
+constexpr std::chrono::milliseconds kInternalRetryAfter{2'000};
+/// Written receipts that are recorded without waiting for the next round.
+constexpr std::size_t kWrittenMax = 512;
+
+}  // namespace
+
+Session::Session(SessionSetup setup, std::shared_ptr<Transport> transport, Shard& shard)
+    : shard_(shard),
+      transport_(std::move(transport)),
+      hello_(std::move(setup.hello)),
+      client_id_(std::move(setup.client_id)),
+      transport_kind_(setup.transport_kind),
+      place_(std::move(setup.place)),
+      state_(std::move(setup.interest), std::move(setup.plan), core::LogId(hello_.log_id()),
+             hello_.received_seq(), shard.ring(), *this) {}
+
+template <typename Work>
+void Session::post(Work work) {
+  boost::asio::post(shard_.context(),
+                    [self = shared_from_this(), work = std::move(work)]() mutable { work(*self); });
+}
+
+template <typename T, typename Take>
+CatchUpThread::Done<T> Session::answer(Take take) {
+  return [self = shared_from_this(), take](core::Result<T> result) {
+    self->post([take, result = std::move(result)](Session& session) mutable {
+      if (session.state_.finished()) return;
+      if (!result) {
+        session.goodbye(gjallar::v1::GOODBYE_REASON_INTERNAL, true,
+                        session.shard_.jittered(kInternalRetryAfter));
+        return;
+      }
+      take(session, std::move(result.value()));
+    });
+  };
+}
+
+void Session::open() {
+  // The first heartbeat comes early by chance, so that sessions that came together don't beat together.
+  const auto interval = shard_.parts().options.heartbeat_interval;
+  next_heartbeat_ = shard_.parts().clock.steady() + shard_.jittered(interval) / 3;
+  state_.open(hello_);
+}
+
+void Session::written(std::size_t frames) {
+  post([frames](Session& session) {
+    std::vector<core::Seq> seqs = session.state_.written(frames);
+    if (seqs.empty() || !session.interest().receiving()) return;
+    session.written_time_ = session.shard_.parts().clock.wall();
+    const bool first = session.written_.empty();
+    session.written_.insert(session.written_.end(), seqs.begin(), seqs.end());
+    if (session.written_.size() >= kWrittenMax) {
+      session.record_written();
+    } else if (first) {
+      session.shard_.record_soon(session);
+    }
+  });
+}
+
+void Session::record_written() {
+  if (written_.empty()) return;
+  receipts::Receipt receipt;
+  receipt.service = *interest().service;
+  receipt.stage = receipts::Stage::kWritten;
+  receipt.seqs = std::exchange(written_, {});
+  receipt.time = written_time_;
+  receipt.transport = transport_kind_;
+  shard_.parts().receipts.record(std::move(receipt));
+}
+
+void Session::received(gjallar::v1::Received received) {
+  post([received = std::move(received)](Session& session) { session.take_received(received); });
+}
+
+void Session::take_received(const gjallar::v1::Received& received) {
+  if (state_.finished() || !interest().receiving()) return;  // a viewer gives no receipts
+  auto claim = state_.received(received);
+  if (!claim) {
+    goodbye(gjallar::v1::GOODBYE_REASON_PROTOCOL_ERROR, false, std::chrono::milliseconds(0));
+    return;
+  }
+  if (claim->up_to == 0 && claim->seqs.empty()) return;
+  receipts::Receipt receipt;
+  receipt.service = *interest().service;
+  receipt.stage = receipts::Stage::kReceived;
+  receipt.seqs = std::move(claim->seqs);
+  receipt.after = claim->after;
+  receipt.up_to = claim->up_to;
+  receipt.time = shard_.parts().clock.wall();
+  receipt.transport = transport_kind_;
+  receipt.client_id = client_id_;
+  shard_.parts().receipts.record(std::move(receipt));
+}
+
+void Session::acknowledged(gjallar::v1::Acknowledged acknowledged) {
+  post([acknowledged = std::move(acknowledged)](Session& session) {
+    if (!session.interest().receiving()) return;
+    const ShardParts& parts = session.shard_.parts();
+    parts.catch_up.acknowledge(*session.interest().service, acknowledged, session.transport_kind_,
+                               parts.clock.wall());
+  });
+}
+
+void Session::protocol_error() {
+  post([](Session& session) {
+    session.goodbye(gjallar::v1::GOODBYE_REASON_PROTOCOL_ERROR, false, std::chrono::milliseconds(0));
+  });
+}
+
+void Session::closed() {
+  post([](Session& session) {
+    session.abandon();
+    session.place_.leave();
+    session.shard_.retire(session);
+  });
+}
+
+void Session::tick(core::SteadyTime now, const log::Head& head) {
+  if (state_.finished()) return;
+  const HubOptions& options = shard_.parts().options;
+  if (state_.stalled(now, options.slow_reader_timeout)) {
+    shard_.statistics().slow_closed.fetch_add(1, std::memory_order_relaxed);
+    goodbye(gjallar::v1::GOODBYE_REASON_SLOW, true, shard_.jittered(kSlowRetryAfter));
+    return;
+  }
+  if (now < next_heartbeat_) return;
+  next_heartbeat_ = now + options.heartbeat_interval;
+  state_.heartbeat(head.seq, head.hash);
+}
+
+void Session::goodbye(gjallar::v1::GoodbyeReason reason, bool reconnect,
+                      std::chrono::milliseconds retry_after) {
+  state_.finish(reason, reconnect, retry_after);
+}
+
+void Session::abandon() noexcept {
+  state_.abandon();
+  transport_.reset();
+}
+
+void Session::send(const Delivery& delivery) {
+  Shard::Statistics& statistics = shard_.statistics();
+  statistics.deliveries.fetch_add(1, std::memory_order_relaxed);
+  if (delivery.overtaking) statistics.overtaking.fetch_add(1, std::memory_order_relaxed);
+  if (transport_) transport_->send(delivery);
+}
+
+void Session::send(const gjallar::v1::Frame& frame) {
+  if (transport_) transport_->send(frame);
+}
+
+void Session::finish(const gjallar::v1::Goodbye& goodbye) {
+  // Its transport holds on to it until the last frame is out; it doesn't hold on to its transport.
+  if (const auto transport = std::exchange(transport_, nullptr)) transport->finish(goodbye);
+  shard_.retire(*this);
+}
+
+void Session::want_start(const StartPlan& plan) {
+  shard_.parts().catch_up.prepare(plan, interest(), answer<Prepared>([](Session& session, Prepared prepared) {
+                                    session.state_.take_start(std::move(prepared));
+                                  }));
+}
+
+void Session::want_slice(core::Seq after) {
+  shard_.parts().catch_up.slice(interest(), after, answer<Slice>([](Session& session, Slice slice) {
+                                  session.shard_.statistics().catch_up_events.fetch_add(
+                                      slice.events.size(), std::memory_order_relaxed);
+                                  session.state_.take_slice(std::move(slice));
+                                }));
+}
+
+void Session::want_restated(const SharedEvent& event) {
+  shard_.parts().catch_up.restate(interest(), event,
+                                  answer<Restated>([](Session& session, Restated restated) {
+                                    session.state_.take_restated(std::move(restated));
+                                  }));
+}
+
+}  // namespace gjallar::fanout

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "broker/fanout/catch_up_thread.h"
+#include "broker/fanout/registry.h"
+#include "broker/fanout/session.h"
+#include "broker/fanout/session_state.h"
+
+namespace gjallar::fanout {
+
+class Shard;
+
+/// What makes a session, decided before it reaches its shard.
+struct SessionSetup {
+  Interest interest;
+  StartPlan plan;
+  gjallar::v1::Hello hello;
+  std::string client_id;
+  receipts::TransportKind transport_kind = receipts::TransportKind::kUnknown;
+  Registry::Place place;
+};
+
+/// Binds the pure session to its shard, its transport and the receipts. Handle calls come on any thread and
+/// are posted to the shard; everything else happens there. The shard must outlive the calls.
+class Session final : public SessionHandle, public SessionPort, public std::enable_shared_from_this<Session> {
+ public:
+  Session(SessionSetup setup, std::shared_ptr<Transport> transport, Shard& shard);
+
+  // --- any thread ---
+  void written(std::size_t frames) override;
+  void received(gjallar::v1::Received received) override;
+  void acknowledged(gjallar::v1::Acknowledged acknowledged) override;
+  void protocol_error() override;
+  void closed() override;
+
+  // --- the shard's thread ---
+  void open();
+  [[nodiscard]] SessionState& state() noexcept { return state_; }
+  [[nodiscard]] const Interest& interest() const noexcept { return state_.interest(); }
+  /// Heartbeat if it is due; goodbye if it stalls.
+  void tick(core::SteadyTime now, const log::Head& head);
+  void goodbye(gjallar::v1::GoodbyeReason reason, bool reconnect, std::chrono::milliseconds retry_after);
+  /// Records what was written since the last time.
+  void record_written();
+  /// Lets go of the transport without a word; its place is given back when the transport is gone or it is
+  /// destroyed.
+  void abandon() noexcept;
+
+  // SessionPort
+  void send(const Delivery& delivery) override;
+  void send(const gjallar::v1::Frame& frame) override;
+  void finish(const gjallar::v1::Goodbye& goodbye) override;
+  void want_start(const StartPlan& plan) override;
+  void want_slice(core::Seq after) override;
+  void want_restated(const SharedEvent& event) override;
+
+ private:
+  /// Runs `work(session)` on the shard's thread.
+  template <typename Work>
+  void post(Work work);
+  /// An answer for the catch-up thread to give: `take` gets the value on the shard's thread, an error ends
+  /// the session.
+  template <typename T, typename Take>
+  [[nodiscard]] CatchUpThread::Done<T> answer(Take take);
+  void take_received(const gjallar::v1::Received& received);
+
+  Shard& shard_;
+  std::shared_ptr<Transport> transport_;
+  const gjallar::v1::Hello hello_;
+  const std::string client_id_;
+  const receipts::TransportKind transport_kind_;
+  Registry::Place place_;
+  SessionState state_;
+  core::SteadyTime next_heartbeat_{};
+  std::vector<core::Seq> written_;  ///< not yet recorded
+  core::WallTime written_time_{};
+};
+
+}  // namespace gjallar::fanout
