@@ -1,0 +1,59 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "broker/edges/grpc/services.h"
+#include "gjallar/v1/publisher_service.pb.h"
+
+namespace gjallar::edges {
+
+/// One machine's feed: up to limits::kFeedPipelineMax commands under way, answers in the order of the items.
+/// Beyond that it stops reading, so that HTTP/2 holds the sender back. Owns itself until gRPC is done with
+/// it.
+class FeedCall final : public grpc::ServerBidiReactor<v1::FeedRequest, v1::FeedResponse>,
+                       public OpenCall,
+                       public std::enable_shared_from_this<FeedCall> {
+ public:
+  static FeedCall* start(Services& services, grpc::CallbackServerContext* context);
+
+  explicit FeedCall(Services& services) : services_(services) {}
+  void end() override;
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  struct Item {
+    v1::FeedResponse response;
+    bool answered = false;
+  };
+  void begin(core::Result<domain::Principal> caller);
+  void take();
+  void answer(std::uint64_t number, core::Result<v1::CommandOutcome> outcome);
+  /// Starts what can be started now. Reads are started in gRPC's own reactions only.
+  void go_on(bool in_reaction);
+  /// With the lock held.
+  [[nodiscard]] grpc::Status final_status() const;
+
+  Services& services_;
+  std::shared_ptr<FeedCall> self_;
+  domain::Principal principal_;
+  v1::FeedRequest incoming_;
+  v1::FeedResponse outgoing_;
+
+  std::mutex mutex_;
+  std::deque<Item> items_;          ///< read and not yet written
+  std::uint64_t first_number_ = 0;  ///< of items_.front()
+  std::size_t unanswered_ = 0;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool reads_over_ = false;
+  bool cancelled_ = false;
+  bool ending_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace gjallar::edges

@@ -1,0 +1,182 @@
+#include "broker/edges/grpc/replay_call.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "broker/core/identity.h"
+#include "broker/core/limits.h"
+#include "broker/projections/alerts.h"
+#include "broker/projections/queries.h"
+
+namespace gjallar::edges {
+namespace {
+
+/// Bytes of events that a slice holds in memory at most, give or take one event.
+constexpr std::size_t kSliceBytesMax = 4 * 1024 * 1024;
+/// A pause longer than this is waited for in pieces.
+constexpr std::chrono::hours kWaitMax{1};
+
+core::Result<void> check(const domain::Principal& principal, const v1::ReplayRequest& request) {
+  if (!principal.rights.operate && !principal.rights.audit) {
+    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "",
+                            "Replay needs the right to operate or to audit.", "Ask the operator.");
+  }
+  if (!std::isfinite(request.speed()) || request.speed() < 0) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "speed", "The speed is not a number from 0 up.",
+                            "Send 0: as fast as possible; 1: as it happened.");
+  }
+  return {};
+}
+
+}  // namespace
+
+ReplayCall* ReplayCall::start(Services& services, grpc::CallbackServerContext* context,
+                              const v1::ReplayRequest* request) {
+  auto call = std::make_shared<ReplayCall>(services, *request);
+  call->self_ = call;
+  call->begin(services.admit(*context));
+  return call.get();
+}
+
+void ReplayCall::begin(core::Result<domain::Principal> caller) {
+  if (!caller) return finish(to_status(caller.error()));
+  if (const auto allowed = check(*caller, request_); !allowed) return finish(to_status(allowed.error()));
+  principal_ = std::move(*caller);
+  if (!services_.calls.add(shared_from_this())) return finish(to_status(draining_error()));
+  next_slice();
+}
+
+void ReplayCall::next_slice() {
+  if (stopped()) return;
+  const auto queued = services_.reader.run([self = shared_from_this()] { self->read_slice(); });
+  if (queued) return;
+  if (queued.error().code != v1::ERROR_CODE_OVERLOADED) return finish(to_status(queued.error()));
+  wait_until(std::chrono::steady_clock::now() + core::limits::kOverloadedRetryAfter, &ReplayCall::next_slice);
+}
+
+void ReplayCall::read_slice() {
+  if (stopped()) return;
+  const auto snapshot = services_.parts.log.snapshot();
+  if (!resolved_) {
+    if (const auto known = resolve(*snapshot); !known) return finish(to_status(known.error()));
+    resolved_ = true;
+  }
+  if (next_ <= to_) {
+    if (const auto read = collect(*snapshot); !read) return finish(to_status(read.error()));
+  }
+  next_event();
+}
+
+core::Result<void> ReplayCall::resolve(const log::LogSnapshot& snapshot) {
+  const auto to = projections::resolve_moment(snapshot, request_.to());
+  if (!to) return to.error();
+  to_ = std::min(*to, snapshot.head().seq);
+  if (request_.from().moment_case() == v1::Moment::kSeq) {
+    next_ = std::max<core::Seq>(request_.from().seq(), 1);
+  } else if (request_.from().moment_case() == v1::Moment::kTime) {
+    // The first event at or after the time: one after the last before it.
+    const auto before =
+        projections::seq_at(snapshot, core::from_timestamp(request_.from().time()) - core::Micros(1));
+    if (!before) return before.error();
+    next_ = *before + 1;
+  }
+  return {};
+}
+
+core::Result<void> ReplayCall::collect(const log::LogSnapshot& snapshot) {
+  const core::Seq last = std::min<core::Seq>(to_, next_ + core::limits::kBulkSliceRecords - 1);
+  v1::ReplayRequest slice = request_;
+  slice.mutable_from()->set_seq(next_);
+  slice.mutable_to()->set_seq(last);
+  std::size_t bytes = 0;
+  const auto read = projections::replay(snapshot, principal_, slice, [this, &bytes](const v1::Event& event) {
+    events_.push_back(event);
+    bytes += event.ByteSizeLong();
+    return bytes < kSliceBytesMax;
+  });
+  if (!read) return read.error();
+  next_ = (bytes < kSliceBytesMax ? last : events_.back().seq()) + 1;
+  return {};
+}
+
+void ReplayCall::next_event() {
+  if (stopped()) return;
+  if (events_.empty() && next_ <= to_) return next_slice();
+  if (events_.empty()) {
+    caught_up_ = true;
+    v1::CaughtUp* caughtup = outgoing_.mutable_caughtup();
+    caughtup->set_seq(to_);
+    caughtup->set_cursor(core::to_text(core::Cursor{services_.parts.log.id(), to_}));
+    return StartWrite(&outgoing_);
+  }
+  if (request_.speed() > 0) {
+    const core::SteadyTime time = due(events_.front());
+    if (time > std::chrono::steady_clock::now()) return wait_until(time, &ReplayCall::next_event);
+  }
+  *outgoing_.mutable_event() = std::move(events_.front());
+  events_.pop_front();
+  StartWrite(&outgoing_);
+}
+
+core::SteadyTime ReplayCall::due(const v1::Event& event) {
+  const core::WallTime time = core::from_timestamp(event.time());
+  if (!first_event_time_) {
+    first_event_time_ = time;
+    first_sent_ = std::chrono::steady_clock::now();
+  }
+  const std::chrono::duration<double> after = (time - *first_event_time_);
+  // A century at most, so that the sum stays in range whatever the speed is.
+  const double seconds = std::min(after.count() / request_.speed(), 3.2e9);
+  return first_sent_ +
+         std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+}
+
+void ReplayCall::wait_until(core::SteadyTime due, void (ReplayCall::*then)()) {
+  const auto wait = std::min<std::chrono::nanoseconds>(due - std::chrono::steady_clock::now(), kWaitMax);
+  const std::lock_guard lock(mutex_);
+  alarm_ = std::make_unique<grpc::Alarm>();  // a new one: this may run in the old one's own callback
+  alarm_->Set(std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::microseconds>(wait),
+              [self = shared_from_this(), then](bool) { ((*self).*then)(); });
+  if (cancelled_ || ending_) alarm_->Cancel();
+}
+
+bool ReplayCall::stopped() {
+  bool cancelled = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!cancelled_ && !ending_) return false;
+    cancelled = cancelled_;
+  }
+  finish(cancelled ? grpc::Status::CANCELLED : to_status(draining_error()));
+  return true;
+}
+
+void ReplayCall::finish(const grpc::Status& status) {
+  Finish(status);
+}
+
+void ReplayCall::OnWriteDone(bool ok) {
+  if (!ok) return finish(grpc::Status::CANCELLED);
+  if (caught_up_) return finish(grpc::Status::OK);
+  next_event();
+}
+
+void ReplayCall::OnCancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  if (alarm_) alarm_->Cancel();
+}
+
+void ReplayCall::end() {
+  const std::lock_guard lock(mutex_);
+  ending_ = true;
+  if (alarm_) alarm_->Cancel();
+}
+
+void ReplayCall::OnDone() {
+  services_.calls.remove(this);
+  const auto last = std::move(self_);
+}
+
+}  // namespace gjallar::edges

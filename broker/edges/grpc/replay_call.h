@@ -1,0 +1,65 @@
+#pragma once
+
+#include <grpcpp/alarm.h>
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "broker/edges/grpc/services.h"
+#include "gjallar/v1/operator_service.pb.h"
+
+namespace gjallar::edges {
+
+/// One replay: reads the log in bounded slices on the bulk reader's thread, writes one event after another at
+/// the pace that was asked for, and ends with caughtup. Exactly one step is under way at any time: a slice, a
+/// write or a wait. Owns itself until gRPC is done with the call.
+class ReplayCall final : public grpc::ServerWriteReactor<v1::ReplayResponse>,
+                         public OpenCall,
+                         public std::enable_shared_from_this<ReplayCall> {
+ public:
+  static ReplayCall* start(Services& services, grpc::CallbackServerContext* context,
+                           const v1::ReplayRequest* request);
+
+  ReplayCall(Services& services, const v1::ReplayRequest& request) : services_(services), request_(request) {}
+  void end() override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  void begin(core::Result<domain::Principal> caller);
+  /// Hands the next slice to the bulk reader; waits if that is overloaded.
+  void next_slice();
+  void read_slice();
+  core::Result<void> resolve(const log::LogSnapshot& snapshot);
+  core::Result<void> collect(const log::LogSnapshot& snapshot);
+  /// Writes the next event when its time has come, or goes on to the next slice, or ends.
+  void next_event();
+  void wait_until(core::SteadyTime due, void (ReplayCall::*then)());
+  [[nodiscard]] core::SteadyTime due(const v1::Event& event);
+  /// True once nobody wants the rest.
+  [[nodiscard]] bool stopped();
+  void finish(const grpc::Status& status);
+
+  Services& services_;
+  v1::ReplayRequest request_;
+  std::shared_ptr<ReplayCall> self_;
+  domain::Principal principal_;
+  bool resolved_ = false;
+  core::Seq next_ = 1;  ///< first seq not yet read
+  core::Seq to_ = 0;
+  std::deque<v1::Event> events_;
+  v1::ReplayResponse outgoing_;
+  bool caught_up_ = false;
+  std::optional<core::WallTime> first_event_time_;
+  core::SteadyTime first_sent_{};
+
+  std::mutex mutex_;
+  std::unique_ptr<grpc::Alarm> alarm_;
+  bool cancelled_ = false;
+  bool ending_ = false;
+};
+
+}  // namespace gjallar::edges

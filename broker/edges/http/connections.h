@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace gjallar::edges::http {
+
+/// Something with a socket: a connection or a session.
+class Closable {
+ public:
+  virtual ~Closable() = default;
+  /// Cuts the socket. On its shard's thread; more than once does no harm.
+  virtual void close_now() = 0;
+};
+
+/// What is open, by shard, so that shutdown can close it and wait for it. A shard's entries belong to its
+/// thread.
+class Connections {
+ public:
+  explicit Connections(std::size_t shards) : open_(shards) {}
+
+  /// Keeps one object known from its shard's thread until the ticket is destroyed there.
+  class Ticket {
+   public:
+    Ticket() = default;
+    Ticket(std::shared_ptr<Connections> connections, std::size_t shard,
+           const std::shared_ptr<Closable>& object);
+    Ticket(Ticket&& other) noexcept = default;
+    Ticket& operator=(Ticket&& other) noexcept;
+    ~Ticket();
+
+   private:
+    void give_back();
+    std::shared_ptr<Connections> connections_;
+    std::size_t shard_ = 0;
+    const Closable* object_ = nullptr;
+  };
+
+  /// Any thread.
+  [[nodiscard]] std::size_t count() const;
+  [[nodiscard]] bool closing() const noexcept { return closing_.load(); }
+  /// From now on whoever starts closes himself.
+  void set_closing() noexcept { closing_.store(true); }
+  /// On the shard's thread.
+  void close_all(std::size_t shard);
+  /// Not on a shard's thread. False if the time was over first.
+  bool wait_until_empty(std::chrono::milliseconds time);
+
+ private:
+  std::vector<std::unordered_map<const Closable*, std::weak_ptr<Closable>>> open_;
+  std::atomic<bool> closing_{false};
+  mutable std::mutex mutex_;
+  std::condition_variable empty_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace gjallar::edges::http

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+#include "broker/edges/bulk_reader.h"
+#include "broker/edges/http/api.h"
+#include "broker/edges/http/connections.h"
+#include "broker/edges/http/streams.h"
+#include "broker/edges/parts.h"
+
+namespace gjallar::edges::http {
+
+/// What all connections of the edge share; they keep it alive.
+struct EdgeContext {
+  explicit EdgeContext(const Parts& from)
+      : parts(from),
+        log_id(from.log.id()),
+        connections(std::make_shared<Connections>(from.hub.shard_count())) {}
+
+  const Parts parts;
+  const core::LogId log_id;
+  std::optional<boost::asio::ssl::context> tls;  ///< set before the listener starts
+  std::atomic<bool> draining{false};
+  std::shared_ptr<Connections> connections;
+  BulkReader reader;
+  Api api{parts, reader};
+};
+
+}  // namespace gjallar::edges::http

@@ -1,0 +1,168 @@
+#include "broker/edges/http/http_edge.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <future>
+#include <utility>
+
+#include "broker/edges/http/edge_context.h"
+#include "broker/edges/http/http_connection.h"
+#include "broker/operations/configuration.h"
+
+namespace gjallar::edges {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+/// Before the next accept after one that failed: the process may be out of files.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
+core::Error cannot(const char* field, std::string message, std::string advice) {
+  return core::make_error(v1::ERROR_CODE_UNAVAILABLE, field, std::move(message), std::move(advice));
+}
+
+/// Accepts on shard 0's thread and gives each socket to a shard in turn.
+class Acceptor : public std::enable_shared_from_this<Acceptor> {
+ public:
+  explicit Acceptor(std::shared_ptr<http::EdgeContext> context)
+      : context_(std::move(context)),
+        acceptor_(context_->parts.hub.shard_context(0)),
+        pause_(context_->parts.hub.shard_context(0)) {}
+
+  /// Before the first accept: on the caller's thread.
+  core::Result<int> listen(const tcp::endpoint& endpoint) {
+    error_code failed;
+    acceptor_.open(endpoint.protocol(), failed);
+    if (!failed) acceptor_.set_option(asio::socket_base::reuse_address(true), failed);
+    if (!failed) acceptor_.bind(endpoint, failed);
+    if (!failed) acceptor_.listen(asio::socket_base::max_listen_connections, failed);
+    if (failed) {
+      return cannot("http.address", "Can't listen for HTTP: " + failed.message() + ".",
+                    "Choose another address or port, or stop the program that has it.");
+    }
+    return static_cast<int>(acceptor_.local_endpoint().port());
+  }
+
+  void accept() {
+    const std::size_t shard = context_->parts.hub.pick_shard();
+    acceptor_.async_accept(context_->parts.hub.shard_context(shard),
+                           [self = shared_from_this(), shard](error_code failed, tcp::socket socket) {
+                             self->on_accept(failed, shard, std::move(socket));
+                           });
+  }
+
+  void close() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+  }
+
+ private:
+  void on_accept(error_code failed, std::size_t shard, tcp::socket socket) {
+    if (!acceptor_.is_open()) return;
+    if (failed) {
+      if (failed != asio::error::connection_aborted)
+        spdlog::warn("HTTP: accept failed: {}", failed.message());
+      pause_.expires_after(kAcceptPause);
+      pause_.async_wait([self = shared_from_this()](error_code) {
+        if (self->acceptor_.is_open()) self->accept();
+      });
+      return;
+    }
+    if (context_->connections->count() < core::limits::kHttpConnectionsMax) {
+      asio::post(context_->parts.hub.shard_context(shard),
+                 [context = context_, shard, socket = std::move(socket)]() mutable {
+                   http::serve(std::move(context), shard, std::move(socket));
+                 });
+    }
+    accept();
+  }
+
+  std::shared_ptr<http::EdgeContext> context_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+};
+
+class BeastHttpEdge final : public HttpEdge {
+ public:
+  BeastHttpEdge(std::shared_ptr<http::EdgeContext> context, std::shared_ptr<Acceptor> acceptor, int port)
+      : context_(std::move(context)), acceptor_(std::move(acceptor)), port_(port) {}
+  ~BeastHttpEdge() override { shutdown(); }
+
+  int port() const noexcept override { return port_; }
+
+  void set_draining() override {
+    if (context_->draining.exchange(true)) return;
+    asio::post(context_->parts.hub.shard_context(0), [acceptor = acceptor_] { acceptor->close(); });
+  }
+
+  void shutdown() override {
+    if (std::exchange(stopped_, true)) return;
+    set_draining();
+    context_->reader.stop();  // what waits is answered
+    context_->connections->set_closing();
+    for (std::size_t shard = 0; shard < context_->parts.hub.shard_count(); ++shard) {
+      asio::post(context_->parts.hub.shard_context(shard),
+                 [connections = context_->connections, shard] { connections->close_all(shard); });
+    }
+    if (!context_->connections->wait_until_empty(core::limits::kDrainTime)) {
+      spdlog::warn("HTTP: {} connections were left open", context_->connections->count());
+    }
+  }
+
+ private:
+  std::shared_ptr<http::EdgeContext> context_;
+  std::shared_ptr<Acceptor> acceptor_;
+  const int port_;
+  bool stopped_ = false;
+};
+
+core::Result<void> open_tls(const HttpEdgeOptions& options, http::EdgeContext& context) {
+  context.tls.emplace(asio::ssl::context::tls_server);
+  auto& tls = *context.tls;
+  error_code failed;
+  tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                      asio::ssl::context::no_tlsv1_1 | asio::ssl::context::single_dh_use,
+                  failed);
+  SSL_CTX_set_mode(tls.native_handle(), SSL_MODE_RELEASE_BUFFERS);
+  if (!failed) tls.use_certificate_chain_file(options.certificate_file, failed);
+  if (failed) {
+    return cannot("http.certificate", "The certificate can't be read: " + failed.message() + ".",
+                  "Name a PEM file with the certificate and its chain.");
+  }
+  tls.use_private_key_file(options.key_file, asio::ssl::context::pem, failed);
+  if (failed) {
+    return cannot("http.key", "The key can't be read, or isn't the certificate's: " + failed.message() + ".",
+                  "Name the PEM file of the certificate's key.");
+  }
+  return {};
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<HttpEdge>> HttpEdge::start(Parts parts, HttpEdgeOptions options) {
+  const auto address = operations::parse_address(options.address, "http.address");
+  if (!address) return address.error();
+  error_code malformed;
+  const auto host =
+      asio::ip::make_address(address->host == "localhost" ? "127.0.0.1" : address->host, malformed);
+  if (malformed) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "http.address", "The host isn't numeric.",
+                            "Write it as in 127.0.0.1:8080 or [::1]:8080.");
+  }
+  auto context = std::make_shared<http::EdgeContext>(parts);
+  if (!options.certificate_file.empty()) GJALLAR_TRY(open_tls(options, *context));
+  auto acceptor = std::make_shared<Acceptor>(context);
+  const auto port = acceptor->listen({host, static_cast<std::uint16_t>(address->port)});
+  if (!port) return port.error();
+  asio::post(parts.hub.shard_context(0), [acceptor] { acceptor->accept(); });
+  return std::unique_ptr<HttpEdge>(
+      std::make_unique<BeastHttpEdge>(std::move(context), std::move(acceptor), *port));
+}
+
+}  // namespace gjallar::edges

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <memory>
+
+#include "broker/edges/http/push_session.h"
+
+namespace gjallar::edges::http {
+
+/// A session as Server-Sent Events (WHATWG HTML, 9.2): `id:` the cursor where a frame has one, `event:` the
+/// CloudEvents type, `data:` the CloudEvents object on one line. Chunked for HTTP/1.1. Made for PlainStream
+/// and TlsStream.
+template <typename Stream>
+[[nodiscard]] std::shared_ptr<StreamSession<Stream>> make_sse_session(std::shared_ptr<EdgeContext> context,
+                                                                      std::size_t shard);
+
+/// The lines before an event's shared body, and a whole control frame but for the empty line after it.
+[[nodiscard]] std::string sse_head(const fanout::Delivery& delivery, const core::LogId& log_id);
+[[nodiscard]] std::string sse_frame(const gjallar::v1::Frame& frame, const core::LogId& log_id);
+
+}  // namespace gjallar::edges::http

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+
+#include "broker/admission/admission.h"
+#include "broker/core/clock.h"
+#include "broker/fanout/hub.h"
+#include "broker/log/event_log.h"
+#include "broker/projections/live_directory.h"
+#include "broker/receipts/receipt_store.h"
+#include "broker/security/authenticator.h"
+#include "gjallar/v1/operator_service.pb.h"
+
+namespace gjallar::edges {
+
+/// What the edges translate for. All parts outlive the edges.
+struct Parts {
+  log::EventLog& log;
+  const projections::LiveDirectory& directory;
+  admission::Admission& admission;
+  receipts::ReceiptStore& receipts;
+  fanout::Hub& hub;
+  const security::Authenticator& authenticator;
+  const core::Clock& clock;
+  /// How the broker does; from operations. Any thread.
+  std::function<gjallar::v1::GetStatusResponse()> status;
+};
+
+}  // namespace gjallar::edges

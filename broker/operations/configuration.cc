@@ -1,0 +1,192 @@
+#include "broker/operations/configuration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/ip/address.hpp>
+#include <charconv>
+#include <initializer_list>
+#include <utility>
+
+#include "broker/security/files.h"
+#include "broker/security/tls.h"
+#include "broker/security/toml.h"
+
+namespace gjallar::operations {
+namespace {
+
+constexpr std::size_t kShardsMax = 256;
+constexpr std::chrono::milliseconds kHeartbeatMin{100};
+constexpr std::chrono::milliseconds kHeartbeatMax{60'000};
+constexpr std::array<std::string_view, 5> kLogLevels = {"debug", "info", "warning", "error", "off"};
+
+core::Error invalid(std::string_view key, std::string message, std::string advice) {
+  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, std::string(key), std::move(message),
+                          std::move(advice));
+}
+
+core::Error missing(std::string_view key, std::string message, std::string advice) {
+  return core::make_error(v1::ERROR_CODE_MISSING_FIELD, std::string(key), std::move(message),
+                          std::move(advice));
+}
+
+void read_listener(security::TomlReader& reader, std::string_view key, Listener& listener,
+                   std::filesystem::path* client_ca) {
+  const toml::table* table = reader.table(reader.root(), "", key);
+  if (table == nullptr) return;
+  if (client_ca == nullptr) {
+    reader.only(*table, key, {"address", "certificate", "key"});
+  } else {
+    reader.only(*table, key, {"address", "certificate", "key", "client_ca"});
+    *client_ca = reader.text(*table, key, "client_ca");
+  }
+  listener.address = reader.text(*table, key, "address");
+  listener.certificate = reader.text(*table, key, "certificate");
+  listener.key = reader.text(*table, key, "key");
+}
+
+core::Result<void> check_listener(std::string_view name, const Listener& listener, bool dev,
+                                  bool always_tls) {
+  const std::string address_key = fmt::format("{}.address", name);
+  if (listener.address.empty()) {
+    return missing(
+        address_key, fmt::format("No address for {} is given.", name),
+        fmt::format("Give --{} HOST:PORT, or address under [{}] in the configuration.", name, name));
+  }
+  const auto address = parse_address(listener.address, address_key);
+  if (!address) return address.error();
+  const bool tls = !listener.certificate.empty() && !listener.key.empty();
+  if (dev) {
+    if (!address->loopback) {
+      return invalid(address_key, "A broker started with --dev listens on loopback only.",
+                     "Use 127.0.0.1, or start with --config and a certificate.");
+    }
+    return {};
+  }
+  if (listener.certificate.empty() != listener.key.empty() || ((!address->loopback || always_tls) && !tls)) {
+    const std::string_view absent = listener.certificate.empty() ? "certificate" : "key";
+    return missing(fmt::format("{}.{}", name, absent),
+                   address->loopback
+                       ? fmt::format("{} has no {}.", name, absent)
+                       : fmt::format("{} is reachable beyond loopback but has no {}.", name, absent),
+                   fmt::format("Give certificate and key (PEM files) under [{}], or listen on 127.0.0.1{}.",
+                               name, always_tls ? " with --dev" : ""));
+  }
+  if (!tls) return {};
+  auto pair = security::check_key_pair(listener.certificate, listener.key);
+  if (!pair) {
+    core::Error error = pair.error();
+    error.field = fmt::format("{}.certificate", name);
+    return error;
+  }
+  return {};
+}
+
+core::Result<void> check_operations(const Listener& listener, bool dev) {
+  if (!listener.certificate.empty() || !listener.key.empty()) {
+    return invalid("operations.certificate", "The operations listener speaks plain HTTP.",
+                   "Remove certificate and key; put a proxy before it if others must reach it.");
+  }
+  if (const auto address = parse_address(listener.address, "operations.address");
+      address && !address->loopback && !dev) {
+    return invalid("operations.address",
+                   "The operations listener speaks plain HTTP, so it listens on loopback only.",
+                   "Use 127.0.0.1 and put a proxy before it if others must reach it.");
+  }
+  return check_listener("operations", listener, dev, false);
+}
+
+core::Result<void> check_files(const Configuration& configuration) {
+  if (configuration.dev) return {};
+  if (configuration.policy.empty()) {
+    return missing("policy", "No policy is given: nobody could do anything.",
+                   "Give policy = \"FILE\" in the configuration, or --policy FILE.");
+  }
+  if (configuration.grpc_client_ca.empty()) {
+    return missing("grpc.client_ca", "No authority for client certificates is given.",
+                   "Give client_ca (a PEM file) under [grpc].");
+  }
+  for (const auto& [key, file] :
+       {std::pair<std::string_view, const std::filesystem::path&>("policy", configuration.policy),
+        {"grpc.client_ca", configuration.grpc_client_ca}}) {
+    if (const auto text = security::read_file(file); !text) {
+      core::Error error = text.error();
+      error.field = std::string(key);
+      return error;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+core::Result<HostAndPort> parse_address(std::string_view address, std::string_view key) {
+  const auto refused = [key] {
+    return invalid(key, "That is not an address.",
+                   "Write a numeric host (or localhost) and a port: 127.0.0.1:8080.");
+  };
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string_view::npos) return refused();
+  HostAndPort parsed;
+  std::string_view host = address.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  const std::string_view port = address.substr(colon + 1);
+  const auto [end, failure] = std::from_chars(port.data(), port.data() + port.size(), parsed.port);
+  if (failure != std::errc() || end != port.data() + port.size() || parsed.port < 0 || parsed.port > 65'535) {
+    return refused();
+  }
+  parsed.host = host == "localhost" ? "127.0.0.1" : std::string(host);
+  boost::system::error_code not_numeric;
+  const auto ip = boost::asio::ip::make_address(parsed.host, not_numeric);
+  if (not_numeric) return refused();
+  parsed.loopback = ip.is_loopback();
+  return parsed;
+}
+
+core::Result<Configuration> parse_configuration(std::string_view toml, std::string_view name) {
+  security::TomlReader reader(toml, name);
+  const toml::table& root = reader.root();
+  reader.only(
+      root, "",
+      {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc", "operations"});
+  Configuration configuration;
+  configuration.data_dir = reader.text(root, "", "data_dir");
+  configuration.policy = reader.text(root, "", "policy");
+  configuration.tokens = reader.text(root, "", "tokens");
+  configuration.shards = static_cast<std::size_t>(reader.integer(root, "", "shards", 0));
+  configuration.heartbeat =
+      std::chrono::milliseconds(reader.integer(root, "", "heartbeat_ms", configuration.heartbeat.count()));
+  configuration.log_level = reader.text(root, "", "log_level", configuration.log_level);
+  read_listener(reader, "http", configuration.http, nullptr);
+  read_listener(reader, "grpc", configuration.grpc, &configuration.grpc_client_ca);
+  read_listener(reader, "operations", configuration.operations, nullptr);
+  if (reader.failed()) return reader.error();
+  return configuration;
+}
+
+core::Result<void> check(const Configuration& configuration) {
+  if (configuration.data_dir.empty()) {
+    return missing("data_dir", "No data folder is given.",
+                   "Give --data-dir DIR, or data_dir in the configuration.");
+  }
+  GJALLAR_TRY(check_listener("http", configuration.http, configuration.dev, false));
+  GJALLAR_TRY(check_listener("grpc", configuration.grpc, configuration.dev, true));
+  GJALLAR_TRY(check_operations(configuration.operations, configuration.dev));
+  if (configuration.shards > kShardsMax) {
+    return invalid("shards", fmt::format("More than {} shards.", kShardsMax), "Use 0: one a core.");
+  }
+  if (configuration.heartbeat < kHeartbeatMin || configuration.heartbeat > kHeartbeatMax) {
+    return invalid(
+        "heartbeat_ms",
+        fmt::format("A heartbeat takes {} to {} ms.", kHeartbeatMin.count(), kHeartbeatMax.count()),
+        "Leave it away: 15000.");
+  }
+  if (std::find(kLogLevels.begin(), kLogLevels.end(), configuration.log_level) == kLogLevels.end()) {
+    return invalid("log_level", "There is no such level.",
+                   fmt::format("Known: {}.", fmt::join(kLogLevels, ", ")));
+  }
+  return check_files(configuration);
+}
+
+}  // namespace gjallar::operations

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "broker/log/event_log.h"
+#include "broker/receipts/receipt_store.h"
+
+namespace gjallar::operations {
+
+/// A log that counts what passes through it. Same threads as the log it stands before, which must outlive it.
+class CountedLog final : public log::EventLog {
+ public:
+  explicit CountedLog(log::EventLog& log) : log_(log) {}
+
+  void append(log::AppendRequest request, std::function<void(log::AppendOutcome)> done) override;
+  void on_committed(std::function<void(const log::CommittedGroup&, const log::Head&)> listener) override;
+  [[nodiscard]] core::LogId id() const override { return log_.id(); }
+  [[nodiscard]] log::Head head() const override { return log_.head(); }
+  [[nodiscard]] std::unique_ptr<log::LogSnapshot> snapshot() const override { return log_.snapshot(); }
+  [[nodiscard]] std::size_t waiting() const override { return log_.waiting(); }
+  [[nodiscard]] std::string finding() const override { return log_.finding(); }
+  [[nodiscard]] core::Result<RebuildReport> rebuild() override { return log_.rebuild(); }
+  void close() override { log_.close(); }
+
+  [[nodiscard]] std::uint64_t commands(log::AppendStatus status) const noexcept {
+    return commands_[static_cast<std::size_t>(status)].load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t events() const noexcept { return events_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t groups() const noexcept { return groups_.load(std::memory_order_relaxed); }
+
+ private:
+  log::EventLog& log_;
+  std::array<std::atomic<std::uint64_t>, 5> commands_{};
+  std::atomic<std::uint64_t> events_{0};
+  std::atomic<std::uint64_t> groups_{0};
+};
+
+/// Receipts that are counted on their way. Same threads as the store it stands before, which must outlive it.
+class CountedReceipts final : public receipts::ReceiptStore {
+ public:
+  explicit CountedReceipts(receipts::ReceiptStore& store) : store_(store) {}
+
+  bool record(receipts::Receipt receipt, std::function<void()> synced) override;
+  void flush() override { store_.flush(); }
+  [[nodiscard]] core::Result<receipts::Stages> stages(core::ServiceNumber service,
+                                                      core::Seq seq) const override {
+    return store_.stages(service, seq);
+  }
+  [[nodiscard]] core::Result<core::Seq> received_up_to(core::ServiceNumber service,
+                                                       std::string_view client_id) const override {
+    return store_.received_up_to(service, client_id);
+  }
+  void close() override { store_.close(); }
+
+  [[nodiscard]] std::uint64_t taken(receipts::Stage stage) const noexcept {
+    return taken_[static_cast<std::size_t>(stage)].load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
+
+ private:
+  receipts::ReceiptStore& store_;
+  std::array<std::atomic<std::uint64_t>, 4> taken_{};
+  std::atomic<std::uint64_t> refused_{0};
+};
+
+}  // namespace gjallar::operations

@@ -1,0 +1,121 @@
+#include "broker/operations/metrics.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "broker/operations/version.h"
+
+namespace gjallar::operations {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+/// Families in the order in which they are added.
+class Families {
+ public:
+  void gauge(std::string_view name, std::string_view help, double value) {
+    open(name, help, MetricType::Gauge), add(value);
+  }
+  void counter(std::string_view name, std::string_view help, double value) {
+    open(name, help, MetricType::Counter), add(value);
+  }
+  void open(std::string_view name, std::string_view help, MetricType type) {
+    MetricFamily family;
+    family.name = "gjallar_" + std::string(name);
+    family.help = std::string(help);
+    family.type = type;
+    families_.push_back(std::move(family));
+  }
+  void add(double value, std::string_view label = {}, std::string_view label_value = {}) {
+    ClientMetric metric;
+    if (!label.empty()) metric.label.push_back({std::string(label), std::string(label_value)});
+    metric.gauge.value = value;
+    metric.counter.value = value;
+    families_.back().metric.push_back(std::move(metric));
+  }
+  [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+void add_log(Families& families, const CountedLog& log) {
+  using log::AppendStatus;
+  families.gauge("head_seq", "Seq of the log's head", static_cast<double>(log.head().seq));
+  families.counter("events_committed_total", "Events synced since the start",
+                   static_cast<double>(log.events()));
+  families.counter("groups_committed_total", "Groups of events synced together",
+                   static_cast<double>(log.groups()));
+  families.gauge("commands_waiting", "Commands that wait for the appender",
+                 static_cast<double>(log.waiting()));
+  families.gauge("log_healthy", "1 while the log takes commands", log.finding().empty() ? 1 : 0);
+  families.open("commands_total",
+                "Commands that reached the log, by outcome; what the door refuses is not counted",
+                MetricType::Counter);
+  for (const auto& [status, name] :
+       {std::pair<AppendStatus, std::string_view>(AppendStatus::kCommitted, "committed"),
+        {AppendStatus::kDuplicate, "duplicate"},
+        {AppendStatus::kRefused, "refused"},
+        {AppendStatus::kUnavailable, "unavailable"},
+        {AppendStatus::kUnknown, "unknown"}}) {
+    families.add(static_cast<double>(log.commands(status)), "outcome", name);
+  }
+}
+
+void add_hub(Families& families, const fanout::Hub& hub) {
+  const fanout::HubStatistics statistics = hub.statistics();
+  families.gauge("sessions", "Sessions open now", static_cast<double>(statistics.sessions));
+  families.gauge("services_connected", "Services with a receiving session open now",
+                 static_cast<double>(statistics.connected_services.size()));
+  families.counter("deliveries_total", "Events handed to transports",
+                   static_cast<double>(statistics.deliveries));
+  families.counter("overtaking_total", "Urgent events that ran ahead of their place",
+                   static_cast<double>(statistics.overtaking));
+  families.counter("catch_up_events_total", "Events delivered from the log instead of the ring",
+                   static_cast<double>(statistics.catch_up_events));
+  families.counter("slow_closed_total", "Sessions closed because they made no progress",
+                   static_cast<double>(statistics.slow_closed));
+  families.gauge("fanned_out_seq", "Seq up to which events were handed to the shards",
+                 static_cast<double>(statistics.committed_seq));
+}
+
+void add_receipts(Families& families, const CountedReceipts& receipts) {
+  using receipts::Stage;
+  families.open("receipts_total", "Receipts taken, by stage", MetricType::Counter);
+  for (const auto& [stage, name] : {std::pair<Stage, std::string_view>(Stage::kWritten, "written"),
+                                    {Stage::kReceived, "received"},
+                                    {Stage::kAcknowledged, "acknowledged"}}) {
+    families.add(static_cast<double>(receipts.taken(stage)), "stage", name);
+  }
+  families.counter("receipts_refused_total", "Receipts not taken because too many waited",
+                   static_cast<double>(receipts.refused()));
+}
+
+}  // namespace
+
+std::string metrics_text(const MetricSources& sources) {
+  Families families;
+  families.open("build_info", "Always 1; the version is the label", MetricType::Gauge);
+  families.add(1, "version", kVersion);
+  families.gauge("started_seconds", "When the broker started, seconds since 1970",
+                 static_cast<double>(sources.started.time_since_epoch().count()) / 1e6);
+  if (sources.health != nullptr) {
+    families.gauge("ready", "1 if the broker takes commands and sessions", sources.health->ready() ? 1 : 0);
+  }
+  if (sources.log != nullptr) add_log(families, *sources.log);
+  if (sources.directory != nullptr) {
+    families.gauge("services", "Enabled services",
+                   static_cast<double>(sources.directory->now()->enabled_count()));
+  }
+  if (sources.hub != nullptr) add_hub(families, *sources.hub);
+  if (sources.receipts != nullptr) add_receipts(families, *sources.receipts);
+  return families.text();
+}
+
+}  // namespace gjallar::operations

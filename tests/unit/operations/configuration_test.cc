@@ -1,0 +1,199 @@
+#include "broker/operations/configuration.h"
+
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "broker/security/files.h"
+#include "broker/security/tls.h"
+#include "tests/support/temporary_directory.h"
+
+namespace gjallar::operations {
+namespace {
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+core::Result<std::optional<Configuration>> read(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "gjallard");
+  std::ostringstream out;
+  return read_command_line(static_cast<int>(arguments.size()), arguments.data(), out);
+}
+
+Configuration dev_on(const std::string& http) {
+  Configuration configuration;
+  configuration.dev = true;
+  configuration.data_dir = "data";
+  configuration.http.address = http;
+  configuration.grpc.address = "127.0.0.1:7443";
+  configuration.operations.address = "127.0.0.1:9100";
+  return configuration;
+}
+
+/// A configuration of production whose files are all there.
+struct Production {
+  testing::TemporaryDirectory folder;
+  Configuration configuration;
+  Production() {
+    const auto authority = *security::make_dev_authority(folder.path(), {});
+    REQUIRE(security::write_file(folder.path() / "policy.toml", "[principals.police]\nissue = true\n")
+                .has_value());
+    configuration.data_dir = folder.path() / "data";
+    configuration.policy = folder.path() / "policy.toml";
+    configuration.http = {"0.0.0.0:443", authority.server_certificate, authority.server_key};
+    configuration.grpc = {"0.0.0.0:7443", authority.server_certificate, authority.server_key};
+    configuration.grpc_client_ca = authority.certificate;
+    configuration.operations.address = "127.0.0.1:9100";
+  }
+  core::Error refused() const {
+    const auto checked = check(configuration);
+    REQUIRE(checked.has_error());
+    return checked.error();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the flags of a development broker are taken over") {
+  const auto configuration = read({"--dev", "--data-dir", "data", "--http", "127.0.0.1:8080", "--grpc",
+                                   "localhost:7443", "--operations", "[::1]:9100", "--shards", "3",
+                                   "--heartbeat-ms", "200", "--log-level", "warning"});
+  REQUIRE(configuration.has_value());
+  REQUIRE(*configuration);
+  CHECK((*configuration)->dev);
+  CHECK((*configuration)->data_dir == "data");
+  CHECK((*configuration)->http.address == "127.0.0.1:8080");
+  CHECK((*configuration)->shards == 3);
+  CHECK((*configuration)->heartbeat == std::chrono::milliseconds(200));
+  CHECK((*configuration)->log_level == "warning");
+}
+
+TEST_CASE("help and version are answered without a configuration") {
+  std::ostringstream out;
+  const char* arguments[] = {"gjallard", "--version"};
+  const auto configuration = read_command_line(2, arguments, out);
+  REQUIRE(configuration.has_value());
+  CHECK_FALSE(*configuration);
+  CHECK(holds(out.str(), "gjallard 0."));
+  CHECK(*read({"--help"}) == std::nullopt);
+}
+
+TEST_CASE("a broker is either configured by a file or a development broker") {
+  CHECK(read({}).error().field == "config");
+  CHECK(holds(read({}).error().advice, "--dev"));
+  CHECK(holds(read({"--dev", "--config", "x.toml"}).error().message, "exclude"));
+  CHECK(holds(read({"--config", "no/such.toml"}).error().message, "no/such.toml"));
+  CHECK(read({"--dev", "--nonsense"}).has_error());
+}
+
+TEST_CASE("a development broker refuses every address beyond loopback") {
+  CHECK(check(dev_on("127.0.0.1:8080")).has_value());
+  CHECK(check(dev_on("localhost:0")).has_value());
+  CHECK(check(dev_on("[::1]:8080")).has_value());
+  for (const char* address : {"0.0.0.0:8080", "192.0.2.1:8080", "[::]:8080", "[::ffff:192.0.2.1]:80"}) {
+    const auto refused = check(dev_on(address));
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().field == "http.address");
+    CHECK(holds(refused.error().message, "loopback"));
+  }
+}
+
+TEST_CASE("an address needs a numeric host and a port") {
+  for (const char* address : {"8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:99999",
+                              "example.org:80", ":80", "127.0.0.1:-1"}) {
+    const auto refused = check(dev_on(address));
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().field == "http.address");
+  }
+  CHECK(check(dev_on("")).error().code == v1::ERROR_CODE_MISSING_FIELD);
+}
+
+TEST_CASE(
+    "beyond loopback a broker refuses to start without certificate and key, and says which is missing") {
+  const Production whole;
+  CHECK(check(whole.configuration).has_value());
+
+  Production without_http;
+  without_http.configuration.http.certificate.clear();
+  without_http.configuration.http.key.clear();
+  CHECK(without_http.refused().field == "http.certificate");
+  without_http.configuration.http.address = "127.0.0.1:8080";
+  CHECK(check(without_http.configuration).has_value());
+
+  Production without_key;
+  without_key.configuration.http.key.clear();
+  CHECK(without_key.refused().field == "http.key");
+
+  Production without_grpc;
+  without_grpc.configuration.grpc.certificate.clear();
+  CHECK(without_grpc.refused().field == "grpc.certificate");
+  without_grpc.configuration.grpc.address = "127.0.0.1:7443";
+  CHECK(without_grpc.refused().field == "grpc.certificate");
+
+  Production open_operations;
+  open_operations.configuration.operations.address = "0.0.0.0:9100";
+  CHECK(open_operations.refused().field == "operations.address");
+}
+
+TEST_CASE("missing and wrong files are named before anything is opened") {
+  Production without_policy;
+  without_policy.configuration.policy.clear();
+  CHECK(without_policy.refused().field == "policy");
+  without_policy.configuration.policy = "no/such.toml";
+  CHECK(holds(without_policy.refused().message, "no/such.toml"));
+
+  Production other_key;
+  other_key.configuration.http.key = other_key.folder.path() / "ca.key";
+  CHECK(other_key.refused().field == "http.certificate");
+
+  Production without_authority;
+  without_authority.configuration.grpc_client_ca.clear();
+  CHECK(without_authority.refused().field == "grpc.client_ca");
+}
+
+TEST_CASE("limits of the configuration are checked") {
+  Configuration configuration = dev_on("127.0.0.1:8080");
+  configuration.heartbeat = std::chrono::milliseconds(1);
+  CHECK(check(configuration).error().field == "heartbeat_ms");
+  configuration = dev_on("127.0.0.1:8080");
+  configuration.shards = 1'000;
+  CHECK(check(configuration).error().field == "shards");
+  configuration = dev_on("127.0.0.1:8080");
+  configuration.log_level = "loud";
+  CHECK(check(configuration).error().field == "log_level");
+  configuration = dev_on("127.0.0.1:8080");
+  configuration.data_dir.clear();
+  CHECK(check(configuration).error().field == "data_dir");
+}
+
+TEST_CASE("a configuration file is read strictly") {
+  const auto configuration = parse_configuration(R"(data_dir = "d"
+policy = "p"
+heartbeat_ms = 5000
+[http]
+address = "127.0.0.1:80"
+[grpc]
+address = "127.0.0.1:81"
+certificate = "c"
+key = "k"
+client_ca = "a"
+[operations]
+address = "127.0.0.1:82"
+)",
+                                                 "gjallar.toml");
+  REQUIRE(configuration.has_value());
+  CHECK(configuration->data_dir == "d");
+  CHECK(configuration->heartbeat == std::chrono::milliseconds(5000));
+  CHECK(configuration->grpc.certificate == "c");
+  CHECK(configuration->grpc_client_ca == "a");
+  CHECK_FALSE(configuration->dev);
+
+  const auto unknown = parse_configuration("data_dir = \"d\"\n[http]\nadress = \"x\"\n", "gjallar.toml");
+  REQUIRE(unknown.has_error());
+  CHECK(unknown.error().field == "http.adress");
+  CHECK(holds(unknown.error().message, "gjallar.toml:3:"));
+  CHECK(parse_configuration("shards = -1\n", "gjallar.toml").error().field == "shards");
+  CHECK(parse_configuration("shards = \"2\"\n", "gjallar.toml").error().field == "shards");
+}
+
+}  // namespace gjallar::operations
