@@ -1,0 +1,80 @@
+#include "bench/support/measure.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/stubs/common.h>
+#include <rocksdb/version.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/version.hpp>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <grpcpp/grpcpp.h>
+#include <iostream>
+#include <stdexcept>
+#include <string_view>
+#include <thread>
+
+namespace gjallar::bench {
+
+double percentile(std::vector<double> samples, double share) {
+  if (samples.empty()) return 0;
+  std::sort(samples.begin(), samples.end());
+  const double rank = std::ceil(share * static_cast<double>(samples.size()));
+  const auto index = static_cast<std::size_t>(std::max(rank, 1.0)) - 1;
+  return samples[std::min(index, samples.size() - 1)];
+}
+
+double median(std::vector<double> samples) { return percentile(std::move(samples), 0.5); }
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+std::string machine_line() {
+  std::string processor = "unknown processor";
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.rfind("model name", 0) == 0) {
+      processor = line.substr(line.find(':') + 2);
+      break;
+    }
+  }
+  utsname name{};
+  uname(&name);
+  return fmt::format("{}, {} cores, Linux {}, RocksDB {}.{}.{}, gRPC {}, Boost {}.{}, Protocol Buffers {}.{}", processor,
+                     std::thread::hardware_concurrency(), name.release, ROCKSDB_MAJOR, ROCKSDB_MINOR, ROCKSDB_PATCH,
+                     grpc::Version(), BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, GOOGLE_PROTOBUF_VERSION / 1000000,
+                     GOOGLE_PROTOBUF_VERSION / 1000 % 1000);
+}
+
+void print_rows(const std::string& bench, const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    fmt::print("{:<44}", row.name);
+    for (const auto& [figure, value] : row.figures) fmt::print("  {} {:.4g}", figure, value);
+    fmt::print("\n");
+  }
+  for (const Row& row : rows) {
+    fmt::print("{{\"bench\":\"{}\",\"row\":\"{}\"", bench, row.name);
+    for (const auto& [figure, value] : row.figures) fmt::print(",\"{}\":{:.6g}", figure, value);
+    fmt::print("}}\n");
+  }
+  std::cout.flush();
+}
+
+bool is_quick(int argc, char** argv) {
+  return std::any_of(argv + 1, argv + argc, [](std::string_view word) { return word == "--quick"; });
+}
+
+ScratchFolder::ScratchFolder() {
+  std::string pattern = (std::filesystem::current_path() / "build/scratch-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no folder can be made under build/");
+  path_ = pattern;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace gjallar::bench

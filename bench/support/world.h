@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "broker/admission/admission.h"
+#include "broker/core/clock.h"
+#include "broker/core/random.h"
+#include "broker/domain/role.h"
+#include "broker/log/local_log.h"
+#include "broker/projections/live_directory.h"
+#include "gjallar/v1/command.pb.h"
+
+namespace gjallar::bench {
+
+/// A publisher who may issue everywhere, in process.
+[[nodiscard]] domain::Principal bench_police();
+
+/// An issue command whose event payload is about 1 KiB; urgent, for every service of both countries.
+[[nodiscard]] gjallar::v1::Command issue_command(int number);
+
+/// The broker's log with all its folds and its door, in process and without edges.
+struct World {
+  explicit World(const std::string& folder);
+  ~World();
+  /// Issues `count` alerts by `publishers` threads, each waiting for its answer; alerts a second.
+  double issue(int publishers, int count);
+
+  core::SystemClock clock;
+  core::SystemRandom random;
+  domain::RoleCatalogue roles;
+  std::shared_ptr<projections::LiveDirectory> directory;
+  std::unique_ptr<log::EventLog> log;
+  std::unique_ptr<admission::Admission> admission;
+};
+
+}  // namespace gjallar::bench

@@ -1,0 +1,140 @@
+"""The command line as people and scripts meet it: tables, JSON, exit codes, errors that say what to do next."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+SOURCE = pathlib.Path(os.environ.get("GJALLAR_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(SOURCE / "tests/support"))
+from broker_process import BIN, Broker  # noqa: E402
+
+PUBLISH = ("publish", "--kind", "seizure", "--headline", "Tablets sold as oxycodone", "--area", "SE-12", "--urgency",
+           "immediate", "--severity", "extreme", "--certainty", "likely", "--substance", "metonitazene", "--cas",
+           "14680-51-4", "--form", "tablet")
+
+
+class CommandLine(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = Broker()
+        cls.broker.start()
+        cls.addClassCleanup(cls.broker.__exit__, None, None, None)
+        code, _, errors = cls.run_as("operator", "service", "add", "laro-malmo", "--name", "LARO Malmö", "--area", "SE-1280",
+                                     "--role", "laro")
+        assert code == 0, errors
+
+    @classmethod
+    def run_as(cls, principal, *words, environment=None):
+        dev = cls.broker.dev_dir
+        given = {**os.environ, "GJALLAR_ENDPOINT": cls.broker.grpc_address, "GJALLAR_CA": str(dev / "ca.pem"),
+                 "GJALLAR_CERT": str(dev / f"{principal}.pem"), "GJALLAR_KEY": str(dev / f"{principal}.key"),
+                 **(environment or {})}
+        run = subprocess.run([str(BIN / "gjallar"), *map(str, words)], env=given, stdin=subprocess.DEVNULL,
+                             capture_output=True, timeout=60, check=False)
+        return run.returncode, run.stdout.decode(), run.stderr.decode()
+
+    def publish(self, *more):
+        code, out, errors = self.run_as("police", *PUBLISH, *more, "--json")
+        self.assertEqual(code, 0, errors)
+        return json.loads(out)
+
+    def test_an_alert_is_published_changed_and_withdrawn(self):
+        outcome = self.publish()
+        reference = outcome["reference"]
+        self.assertEqual(outcome["servicesConcerned"], 1)
+        for principal, *words in (
+                ("coordinator", "grade", reference, "--urgency", "expected", "--severity", "severe", "--certainty", "observed"),
+                ("police", "revise", reference, "--headline", "Tablets with a nitazene", "--reason", "analysed"),
+                ("coordinator", "widen", reference, "--area", "SE-14", "--role", "outreach"),
+                ("laro-malmo", "observe", reference, "--area", "SE-1280", "--count", "2"),
+                ("police", "retract", reference, "--reason", "another batch")):
+            code, _, errors = self.run_as(principal, *words)
+            self.assertEqual(code, 0, (words, errors))
+        code, out, _ = self.run_as("operator", "history", reference, "--json")
+        types = [event["type"] for event in json.loads(out)["events"]]
+        self.assertEqual(types, [f"EVENT_TYPE_ALERT_{name}" for name in
+                                 ("ISSUED", "GRADED", "REVISED", "WIDENED", "OBSERVED", "RETRACTED")])
+        code, out, _ = self.run_as("operator", "history", reference)
+        self.assertIn("alert retracted", out)
+        self.assertIn("another batch", out)
+
+    def test_a_repeat_with_the_same_key_is_marked(self):
+        first = self.publish("--idempotency-key", "key-1")
+        again = self.publish("--idempotency-key", "key-1")
+        self.assertTrue(again["duplicate"])
+        self.assertEqual(again["seq"], first["seq"])
+        code, _, errors = self.run_as("police", *PUBLISH, "--form", "powder", "--idempotency-key", "key-1")
+        self.assertEqual(code, 1 if "idempotency_key_reused" in errors else 2, errors)
+
+    def test_validate_only_stores_nothing(self):
+        _, before, _ = self.run_as("operator", "status", "--json")
+        outcome = self.publish("--validate-only")
+        _, after, _ = self.run_as("operator", "status", "--json")
+        self.assertEqual(outcome["servicesConcerned"], 1)
+        self.assertEqual(json.loads(before)["headSeq"], json.loads(after)["headSeq"])
+
+    def test_receipts_show_in_the_delivery(self):
+        reference = self.publish()["reference"]
+        code, out, _ = self.run_as("police", "delivery", reference)
+        self.assertIn("1 of 1 services have not received it", out)
+        code, out, errors = self.run_as("laro-malmo", "subscribe", "--after", "0", "--until-caught-up", "--client-id", "test")
+        self.assertEqual(code, 0, errors)
+        self.assertIn(reference, out)
+        code, _, errors = self.run_as("laro-malmo", "acknowledge", reference)
+        self.assertEqual(code, 0, errors)
+        code, out, errors = self.run_as("police", "delivery", reference, "--json")
+        delivery = json.loads(out)["services"][0]
+        self.assertIn("acknowledged", delivery)
+
+    def test_over_websocket_the_same_is_followed(self):
+        reference = self.publish()["reference"]
+        code, out, errors = self.run_as("laro-malmo", "subscribe", "--websocket", self.broker.http_address, "--after", "0",
+                                        "--until-caught-up", environment={"GJALLAR_TOKEN": self.broker.token("laro-malmo")})
+        self.assertEqual(code, 0, errors)
+        self.assertIn(reference, out)
+
+    def test_errors_name_the_field_and_the_way_out(self):
+        code, _, errors = self.run_as("police", *PUBLISH, "--area", "SE-AB")
+        self.assertEqual(code, 1)
+        self.assertIn("unknown_area", errors)
+        self.assertIn("content.audience.groups[0].areas[1]", errors)
+        code, _, errors = self.run_as("laro-malmo", *PUBLISH, "--json")
+        self.assertEqual(code, 1)
+        self.assertEqual(json.loads(errors)["code"], "ERROR_CODE_PERMISSION_DENIED")
+        code, _, errors = self.run_as("police", "publish", "--kind", "rumour", "--headline", "x", "--area", "SE")
+        self.assertEqual(code, 1)
+        self.assertIn("seizure", errors)
+
+    def test_wrong_words_are_a_usage_error(self):
+        for words in ((), ("shout",), ("view", "--no-such-option"), ("retract",)):
+            code, _, errors = self.run_as("police", *words)
+            self.assertEqual(code, 2, (words, errors))
+        code, out, _ = self.run_as("police", "--help")
+        self.assertEqual(code, 0)
+        self.assertIn("publish", out)
+
+    def test_a_broker_that_is_not_there_is_a_clear_error(self):
+        code, _, errors = self.run_as("police", "status", "--endpoint", "127.0.0.1:1")
+        self.assertEqual(code, 1)
+        self.assertIn("can't be reached", errors)
+
+    def test_the_directory_lists_changes_and_disables(self):
+        code, _, errors = self.run_as("operator", "service", "add", "outreach-oslo", "--name", "Oppsøkende", "--area", "NO-0301",
+                                      "--role", "outreach")
+        self.assertEqual(code, 0, errors)
+        code, _, errors = self.run_as("operator", "service", "change", "outreach-oslo", "--minimum-grade", "urgent")
+        self.assertEqual(code, 0, errors)
+        code, out, _ = self.run_as("operator", "service", "list", "--area", "NO-03")
+        self.assertIn("urgent", out)
+        self.assertNotIn("laro-malmo", out)
+        code, _, errors = self.run_as("operator", "service", "disable", "outreach-oslo", "--reason", "closed")
+        self.assertEqual(code, 0, errors)
+        code, out, _ = self.run_as("operator", "service", "list")
+        self.assertNotIn("outreach-oslo", out)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,286 @@
+#include "tools/gjallar/play/player.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <iostream>
+#include <thread>
+
+#include "broker/core/random.h"
+#include "tools/gjallar/table.h"
+
+namespace gjallar::tool {
+namespace {
+
+namespace v1 = gjallar::v1;
+using Clock = std::chrono::steady_clock;
+
+/// How long a step may take: a broker that is restarted under it included.
+constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::milliseconds kPause{100};
+
+std::string random_run_id() {
+  core::SystemRandom random;
+  return core::to_hex(core::as_view(random.bytes32())).substr(0, 12);
+}
+
+/// Repeats a read-only call while the broker can't be reached.
+template <typename Call>
+core::Result<void> patiently(Call&& call) {
+  const auto give_up = Clock::now() + kPatience;
+  for (;;) {
+    grpc::ClientContext context;
+    context.set_wait_for_ready(true);
+    context.set_deadline(std::chrono::system_clock::now() + kPatience);
+    const grpc::Status status = call(context);
+    if (status.ok()) return {};
+    core::Error error = client::error_of(status);
+    if (error.code != v1::ERROR_CODE_UNAVAILABLE || Clock::now() > give_up) return error;
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+std::string duration_text(Clock::duration duration) {
+  const double milliseconds = std::chrono::duration<double, std::milli>(duration).count();
+  return milliseconds < 1000 ? fmt::format("{:.1f} ms", milliseconds) : fmt::format("{:.2f} s", milliseconds / 1000);
+}
+
+}  // namespace
+
+Player::Player(const Globals& globals, Scenario scenario, Stage stage)
+    : globals_(globals), scenario_(std::move(scenario)), stage_(std::move(stage)), run_id_(random_run_id()) {}
+
+core::Result<void> Player::load_tokens() {
+  auto text = client::read_file(stage_.dev_dir + "/tokens.json", "dev-dir");
+  if (!text) return text.error();
+  boost::system::error_code error;
+  const boost::json::value value = boost::json::parse(*text, error);
+  if (error || !value.is_object()) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "dev-dir", "tokens.json isn't a JSON object.",
+                            "Give the dev folder that gjallard --dev wrote.");
+  }
+  for (const auto& [principal, token] : value.get_object()) {
+    if (token.is_string()) tokens_[std::string(principal)] = std::string(token.get_string());
+  }
+  return {};
+}
+
+core::Result<client::ConnectionOptions> Player::credentials(const std::string& principal) const {
+  const auto token = tokens_.find(principal);
+  if (token == tokens_.end()) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "as", "The broker has no principal '" + principal + "'.",
+                            "Use one of tokens.json.");
+  }
+  client::ConnectionOptions options;
+  options.endpoint = stage_.grpc;
+  options.ca_file = stage_.dev_dir + "/ca.pem";
+  options.cert_file = stage_.dev_dir + "/" + principal + ".pem";
+  options.key_file = stage_.dev_dir + "/" + principal + ".key";
+  return options;
+}
+
+core::Result<client::Publisher*> Player::publisher(const std::string& principal) {
+  auto& slot = publishers_[principal];
+  if (!slot) {
+    const auto options = credentials(principal);
+    if (!options) return options.error();
+    auto connection = client::Connection::open(*options);
+    if (!connection) return connection.error();
+    slot = std::make_unique<client::Publisher>(*connection, kPatience);
+  }
+  return slot.get();
+}
+
+core::Result<bool> Player::play() {
+  GJALLAR_TRY(load_tokens());
+  const auto options = credentials("operator");
+  if (!options) return options.error();
+  auto connection = client::Connection::open(*options);
+  if (!connection) return connection.error();
+  operator_connection_ = *connection;
+  operators_ = v1::OperatorService::NewStub(operator_connection_->channel());
+  views_ = v1::ViewService::NewStub(operator_connection_->channel());
+
+  if (!globals_.json) fmt::print("{}\n", scenario_.title);
+  GJALLAR_TRY(register_services());
+  std::size_t online = 0;
+  for (const auto& service : scenario_.services) {
+    if (service.late) continue;
+    GJALLAR_TRY(connect(service));
+    ++online;
+  }
+  if (!globals_.json) {
+    fmt::print("{} of {} services are connected, half over WebSocket, half over gRPC\n\n", online, scenario_.services.size());
+    fmt::print("{:>4}  {:<10} {:<17} {:<11} {:>8} {:>5} {:>9} {:>9}  {}\n", "SEQ", "EVENT", "ALERT", "LEVEL", "CONCERNS", "HAVE",
+               "FIRST", "LAST", "WHAT");
+    std::cout.flush();
+  }
+  for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
+    const ScenarioStep& step = scenario_.steps[i];
+    if (step.command) GJALLAR_TRY(carry_out(step, i));
+    if (!step.wait_expired.empty()) GJALLAR_TRY(wait_expired(step));
+    if (!step.connect.empty()) {
+      for (const auto& service : scenario_.services) {
+        if (service.service.service_id() != step.connect) continue;
+        GJALLAR_TRY(connect(service));
+        const std::size_t events = fleet_.logbooks()[step.connect].first_seen.size();
+        if (!globals_.json) fmt::print("{:>4}  {} and gets {} events\n", "", step.say, events);
+      }
+    }
+  }
+  const auto complete = check_everything();
+  if (!complete) return complete.error();
+  // What nobody got can't be in the ledger either: the list of it has been printed.
+  const auto ledger = *complete ? check_ledger() : core::Result<bool>(false);
+  if (!ledger) return ledger.error();
+  print_services();
+  fleet_.stop();
+  if (*ledger) print_how_to_go_on();
+  return *ledger;
+}
+
+core::Result<void> Player::register_services() {
+  auto registrar = publisher("operator");
+  if (!registrar) return registrar.error();
+  for (const auto& service : scenario_.services) {
+    v1::Command command;
+    *command.mutable_register_service()->mutable_service() = service.service;
+    const auto outcome = (*registrar)->send(command, run_id_ + "-service-" + service.service.service_id());
+    if (!outcome && outcome.error().code != v1::ERROR_CODE_ALREADY_EXISTS) return outcome.error();
+  }
+  return {};
+}
+
+core::Result<void> Player::connect(const ScenarioService& service) {
+  const std::string& id = service.service.service_id();
+  auto options = credentials(id);
+  if (!options) return options.error();
+  client::SubscriptionOptions subscription;
+  subscription.connection = *options;
+  if (service.over_websocket) {
+    subscription.connection.endpoint = stage_.http;
+    subscription.connection.token = tokens_.at(id);
+  }
+  subscription.client_id = "demo";
+  subscription.after_seq = 0;
+  fleet_.connect(id, service.over_websocket, std::move(subscription));
+  const bool up = fleet_.wait(kPatience, [&](const auto& logbooks) { return logbooks.at(id).connected; });
+  if (!up) {
+    return core::make_error(v1::ERROR_CODE_UNAVAILABLE, id, "The service could not connect and catch up.",
+                            "Look into the broker's log.");
+  }
+  return {};
+}
+
+core::Result<void> Player::carry_out(const ScenarioStep& step, std::size_t index) {
+  v1::Command command = *step.command;
+  if (command.has_issue()) {
+    if (step.expires_in_s) {
+      *command.mutable_issue()->mutable_content()->mutable_expires() =
+          core::to_timestamp(core::SystemClock().wall() + std::chrono::seconds(*step.expires_in_s));
+    }
+  } else {
+    const auto id = alert_ids_.find(step.name);
+    if (id == alert_ids_.end()) {
+      return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "steps[" + std::to_string(index) + "].name",
+                              "No alert of this name was issued before.", "Issue it in an earlier step.");
+    }
+    const auto* field = command.GetReflection()->GetOneofFieldDescriptor(
+        command, v1::Command::descriptor()->FindOneofByName("command"));
+    google::protobuf::Message* inner = command.GetReflection()->MutableMessage(&command, field);
+    inner->GetReflection()->SetString(inner, inner->GetDescriptor()->FindFieldByName("alert_id"), id->second);
+  }
+  auto sender = publisher(step.as);
+  if (!sender) return sender.error();
+  const auto published = Clock::now();
+  const auto outcome = (*sender)->send(command, run_id_ + "-step-" + std::to_string(index));
+  if (!outcome) {
+    core::Error error = outcome.error();
+    error.field = "steps[" + std::to_string(index) + "]." + error.field;
+    return error;
+  }
+  if (command.has_issue()) alert_ids_[step.name] = outcome->alert_id();
+  if (command.has_revise() && moved_seq_ == 0) {
+    for (const auto& path : command.revise().update_mask().paths()) {
+      if (path == "audience") moved_seq_ = outcome->seq();
+    }
+  }
+  const auto offline = concerned_but_offline(outcome->seq());
+  if (!offline) return offline.error();
+  const std::size_t expected = outcome->services_concerned() - *offline;
+  fleet_.wait(kPatience, [&](const auto& logbooks) {
+    std::size_t have = 0;
+    for (const auto& [service, logbook] : logbooks) have += logbook.first_seen.count(outcome->seq());
+    return have >= expected;
+  });
+  v1::GetAlertRequest request;
+  request.set_alert_id(outcome->alert_id());
+  v1::GetAlertResponse response;
+  GJALLAR_TRY(patiently([&](grpc::ClientContext& context) {
+    return views_->GetAlert(&context, request, &response);
+  }));
+  const auto* field = command.GetReflection()->GetOneofFieldDescriptor(
+      command, v1::Command::descriptor()->FindOneofByName("command"));
+  report(outcome->seq(), field->name(), &response.alert(), outcome->services_concerned(), published, step.say);
+  return {};
+}
+
+core::Result<void> Player::wait_expired(const ScenarioStep& step) {
+  const std::string& id = alert_ids_[step.wait_expired];
+  v1::GetDeliveryResponse delivery;
+  const auto give_up = Clock::now() + kPatience;
+  std::uint64_t seq = 0;
+  v1::GetAlertResponse alert;
+  do {  // the broker's clock decides; ask it until it says so
+    v1::GetAlertRequest request;
+    request.set_alert_id(id);
+    GJALLAR_TRY(patiently([&](grpc::ClientContext& context) {
+      return views_->GetAlert(&context, request, &alert);
+    }));
+    if (alert.alert().phase() == v1::PHASE_EXPIRED) seq = alert.seq();
+    if (seq == 0) std::this_thread::sleep_for(kPause);
+  } while (seq == 0 && Clock::now() < give_up);
+  if (seq == 0) {
+    return core::make_error(v1::ERROR_CODE_INTERNAL, step.wait_expired, "The alert didn't expire in time.",
+                            "Look into the broker's log.");
+  }
+  v1::GetDeliveryRequest request;
+  request.set_alert_id(id);
+  GJALLAR_TRY(patiently([&](grpc::ClientContext& context) {
+    return views_->GetDelivery(&context, request, &delivery);
+  }));
+  const auto concerned = static_cast<std::size_t>(delivery.services_size());
+  fleet_.wait(kPatience, [&](const auto& logbooks) {
+    std::size_t have = 0;
+    for (const auto& [service, logbook] : logbooks) have += logbook.first_seen.count(seq);
+    return have >= concerned;
+  });
+  const auto expires = core::from_timestamp(alert.alert().content().expires());
+  // The moment it was due, on the steady clock: what the receipts are measured from.
+  const auto due = Clock::now() - std::chrono::duration_cast<Clock::duration>(core::SystemClock().wall() - expires);
+  report(seq, "expired", &alert.alert(), concerned, due, step.say);
+  return {};
+}
+
+void Player::report(std::uint64_t seq, const std::string& what, const v1::Alert* alert, std::size_t concerned,
+                    Clock::time_point published, const std::string& say) {
+  const auto times = fleet_.times_of(seq);
+  const std::string first = times.empty() ? "–" : duration_text(times.front() - published);
+  const std::string last = times.empty() ? "–" : duration_text(times.back() - published);
+  if (globals_.json) {
+    boost::json::object line{{"seq", seq}, {"event", what}, {"alert", alert->reference()}, {"concerns", concerned},
+                             {"have", times.size()}, {"say", say}};
+    if (!times.empty()) {
+      line["first_us"] = std::chrono::duration_cast<std::chrono::microseconds>(times.front() - published).count();
+      line["last_us"] = std::chrono::duration_cast<std::chrono::microseconds>(times.back() - published).count();
+    }
+    std::cout << boost::json::serialize(line) << std::endl;
+    return;
+  }
+  const std::string mark = alert->content().status() == v1::STATUS_EXERCISE ? "[EXERCISE] " : "";
+  fmt::print("{:>4}  {:<10} {:<17} {} {:>8} {:>5} {:>9} {:>9}  {}{}\n", seq, what, alert->reference(),
+             padded(level_label(alert->level(), globals_.colour), 11), concerned, times.size(), first, last, mark, say);
+  std::cout.flush();
+}
+
+}  // namespace gjallar::tool

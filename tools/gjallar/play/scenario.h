@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/core/result.h"
+#include "gjallar/v1/command.pb.h"
+#include "gjallar/v1/directory.pb.h"
+
+namespace gjallar::tool {
+
+/// A service of the scenario and how it connects.
+struct ScenarioService {
+  gjallar::v1::Service service;
+  bool over_websocket = false;
+  bool late = false;  ///< connects only when a step says so
+};
+
+/// One step: a command, a service that comes online, or waiting until an alert has expired.
+struct ScenarioStep {
+  std::string as;    ///< the principal
+  std::string name;  ///< the scenario's own name of the alert
+  std::string say;   ///< one line for people
+  std::optional<gjallar::v1::Command> command;
+  std::optional<long> expires_in_s;  ///< for issue: expiry relative to the moment of issuing
+  std::string connect;
+  std::string wait_expired;
+};
+
+/// A story to play through the public interface; tools/scenario/README.md has the file's form.
+struct Scenario {
+  std::string title;
+  std::vector<ScenarioService> services;
+  std::vector<ScenarioStep> steps;
+};
+
+/// INVALID_ARGUMENT names the part that doesn't fit.
+[[nodiscard]] core::Result<Scenario> load_scenario(const std::string& path);
+
+}  // namespace gjallar::tool

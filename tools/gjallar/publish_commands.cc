@@ -1,0 +1,266 @@
+// gjallar publish | revise | grade | widen | retract | observe
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+
+#include "broker/core/clock.h"
+#include "subscribers/client/publisher.h"
+#include "tools/gjallar/command_line.h"
+#include "tools/gjallar/table.h"
+
+namespace gjallar::tool {
+namespace {
+
+namespace v1 = gjallar::v1;
+
+/// Words of all the commands here; each subcommand binds those it takes.
+struct Words {
+  std::string file, alert, reason, idempotency_key, kind, language = "en", headline, description, instruction, substance,
+      cas_number, form, urgency, severity, certainty, expires_in, status = "actual", mask;
+  std::vector<std::string> areas, roles, services;
+  std::uint64_t expected_version = 0, count = 1;
+  bool validate_only = false;
+};
+
+/// "immediate" → URGENCY_IMMEDIATE; leaves `out` alone if the word is empty.
+template <typename Enum>
+core::Result<void> set_enum(const std::string& word, const std::string& field, Enum& out) {
+  if (word.empty()) return {};
+  const auto* descriptor = google::protobuf::GetEnumDescriptor<Enum>();
+  std::string choices;
+  for (int i = 1; i < descriptor->value_count(); ++i) {
+    // Every value is named after its type, whose name the zero value carries before "_UNSPECIFIED".
+    const std::string prefix = descriptor->value(0)->name().substr(0, descriptor->value(0)->name().size() - 11);
+    const std::string name = plain_name(descriptor->value(i)->name(), prefix);
+    if (name == word) {
+      out = static_cast<Enum>(descriptor->value(i)->number());
+      return {};
+    }
+    choices += (choices.empty() ? "" : ", ") + name;
+  }
+  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field, "Not one of the words allowed.", "Use one of: " + choices + ".");
+}
+
+core::Result<void> set_grade(const Words& words, v1::Grade& grade) {
+  v1::Urgency urgency = grade.urgency();
+  v1::Severity severity = grade.severity();
+  v1::Certainty certainty = grade.certainty();
+  GJALLAR_TRY(set_enum(words.urgency, "urgency", urgency));
+  GJALLAR_TRY(set_enum(words.severity, "severity", severity));
+  GJALLAR_TRY(set_enum(words.certainty, "certainty", certainty));
+  grade.set_urgency(urgency);
+  grade.set_severity(severity);
+  grade.set_certainty(certainty);
+  return {};
+}
+
+void set_audience(const Words& words, v1::Audience& audience) {
+  if (!words.areas.empty()) {
+    v1::AudienceGroup* group = audience.add_groups();
+    for (const auto& area : words.areas) group->add_areas(area);
+    for (const auto& role : words.roles) group->add_roles(role);
+  }
+  for (const auto& service : words.services) audience.add_services(service);
+}
+
+/// The content from the file, then what the words add to it.
+core::Result<v1::AlertContent> content_of(const Words& words) {
+  v1::AlertContent content;
+  if (!words.file.empty()) GJALLAR_TRY(read_json(words.file, content));
+  v1::AlertKind kind = content.kind();
+  GJALLAR_TRY(set_enum(words.kind, "kind", kind));
+  content.set_kind(kind);
+  if (content.status() == v1::STATUS_UNSPECIFIED) {
+    v1::Status status = v1::STATUS_UNSPECIFIED;
+    GJALLAR_TRY(set_enum(words.status, "status", status));
+    content.set_status(status);
+  }
+  if (!words.headline.empty()) {
+    v1::TextBlock* text = content.add_texts();
+    text->set_language(words.language);
+    text->set_headline(words.headline);
+    text->set_description(words.description);
+    text->set_instruction(words.instruction);
+  }
+  if (!words.substance.empty()) {
+    v1::Substance* substance = content.add_substances();
+    substance->set_name(words.substance);
+    substance->set_cas_number(words.cas_number);
+    substance->set_form(words.form);
+  }
+  if (!words.urgency.empty() || !words.severity.empty() || !words.certainty.empty()) {
+    GJALLAR_TRY(set_grade(words, *content.mutable_grade()));
+  }
+  set_audience(words, *content.mutable_audience());
+  if (!words.expires_in.empty()) {
+    const auto duration = parse_duration(words.expires_in, "expires-in");
+    if (!duration) return duration.error();
+    *content.mutable_expires() = core::to_timestamp(core::SystemClock().wall() + *duration);
+  }
+  return content;
+}
+
+int print_outcome(const Globals& globals, const core::Result<v1::CommandOutcome>& outcome) {
+  if (!outcome) return fail(globals, outcome.error());
+  if (globals.json) {
+    print_json(*outcome);
+  } else if (outcome->seq() == 0) {
+    fmt::print("Nothing stored. It would concern {} services.\n", outcome->services_concerned());
+  } else {
+    fmt::print("{}  version {}  seq {}  concerns {} services{}\n", outcome->reference(), outcome->version(), outcome->seq(),
+               outcome->services_concerned(), outcome->duplicate() ? "  (said before: this is the first answer)" : "");
+  }
+  return kExitDone;
+}
+
+int send(const Globals& globals, const Words& words, const core::Result<v1::Command>& command) {
+  if (!command) return fail(globals, command.error());
+  auto connection = client::Connection::open(globals.connection);
+  if (!connection) return fail(globals, connection.error());
+  client::Publisher publisher(*connection);
+  if (words.validate_only) return print_outcome(globals, publisher.preview(command->issue()));
+  return print_outcome(globals, publisher.send(*command, words.idempotency_key));
+}
+
+void add_content_options(CLI::App& command, Words& words) {
+  command.add_option("--file", words.file, "content as proto3 JSON of gjallar.v1.AlertContent; - for standard input");
+  command.add_option("--kind", words.kind, "seizure, new-substance, adulteration, high-potency, use-pattern, …");
+  command.add_option("--language", words.language, "language of the text, BCP 47")->capture_default_str();
+  command.add_option("--headline", words.headline, "headline");
+  command.add_option("--description", words.description, "description");
+  command.add_option("--instruction", words.instruction, "what to do");
+  command.add_option("--substance", words.substance, "name of a substance");
+  command.add_option("--cas", words.cas_number, "its CAS number");
+  command.add_option("--form", words.form, "its form: tablet, powder, crystal, …");
+  command.add_option("--expires-in", words.expires_in, "how long it stays in force: 48h, 14d");
+}
+
+void add_grade_options(CLI::App& command, Words& words) {
+  command.add_option("--urgency", words.urgency, "immediate, expected, future, past, unknown");
+  command.add_option("--severity", words.severity, "extreme, severe, moderate, minor, unknown");
+  command.add_option("--certainty", words.certainty, "observed, likely, possible, unlikely, unknown");
+}
+
+void add_audience_options(CLI::App& command, Words& words) {
+  command.add_option("--area", words.areas, "area code of the audience (SE-12, NO-1101); may be repeated");
+  command.add_option("--role", words.roles, "role of the audience; may be repeated; none: every role");
+  command.add_option("--service", words.services, "service named one by one; may be repeated");
+}
+
+void add_change_options(CLI::App& command, Words& words) {
+  command.add_option("alert", words.alert, "the alert's reference (GJ-…) or id")->required();
+  command.add_option("--reason", words.reason, "why");
+  command.add_option("--expected-version", words.expected_version, "refuse if the alert has another version by now");
+}
+
+}  // namespace
+
+void add_publish_commands(CLI::App& app, const Globals& globals, Action& action) {
+  const auto words = std::make_shared<Words>();
+  const auto add = [&app, &globals, &action, words](const char* name, const char* help, auto make) {
+    CLI::App* command = app.add_subcommand(name, help);
+    command->add_option("--idempotency-key", words->idempotency_key, "makes a repeat of the command harmless");
+    command->callback([&globals, &action, words, make] {
+      action = [&globals, words, make] { return send(globals, *words, make(*words)); };
+    });
+    return command;
+  };
+
+  CLI::App* publish = add("publish", "issue an alert", [](const Words& w) -> core::Result<v1::Command> {
+    auto content = content_of(w);
+    if (!content) return content.error();
+    v1::Command command;
+    *command.mutable_issue()->mutable_content() = *content;
+    return command;
+  });
+  add_content_options(*publish, *words);
+  add_grade_options(*publish, *words);
+  add_audience_options(*publish, *words);
+  publish->add_option("--status", words->status, "actual, exercise, system, test")->capture_default_str();
+  publish->add_flag("--validate-only", words->validate_only, "only say what would happen");
+
+  CLI::App* revise = add("revise", "change what an alert says", [](const Words& w) -> core::Result<v1::Command> {
+    Words without_status = w;
+    without_status.status.clear();
+    auto content = content_of(without_status);
+    if (!content) return content.error();
+    v1::Command command;
+    v1::ReviseAlert& revise = *command.mutable_revise();
+    revise.set_alert_id(w.alert);
+    revise.set_expected_version(w.expected_version);
+    revise.set_reason(w.reason);
+    std::string mask = w.mask;
+    if (mask.empty()) {  // the fields that were given
+      const auto* descriptor = content->GetDescriptor();
+      for (int i = 0; i < descriptor->field_count(); ++i) {
+        const auto* field = descriptor->field(i);
+        const bool given = field->is_repeated() ? content->GetReflection()->FieldSize(*content, field) > 0
+                                                : content->GetReflection()->HasField(*content, field);
+        const bool empty_audience = field->name() == "audience" && content->audience().ByteSizeLong() == 0;
+        if (given && !empty_audience) revise.mutable_update_mask()->add_paths(field->name());
+      }
+    }
+    for (std::size_t at = 0; at < mask.size();) {
+      const std::size_t comma = std::min(mask.find(',', at), mask.size());
+      revise.mutable_update_mask()->add_paths(mask.substr(at, comma - at));
+      at = comma + 1;
+    }
+    *revise.mutable_content() = std::move(*content);
+    return command;
+  });
+  add_change_options(*revise, *words);
+  add_content_options(*revise, *words);
+  add_audience_options(*revise, *words);
+  revise->add_option("--mask", words->mask, "fields to take over, comma-separated; none: those that were given");
+
+  CLI::App* grade = add("grade", "change an alert's grade", [](const Words& w) -> core::Result<v1::Command> {
+    v1::Command command;
+    v1::GradeAlert& grade = *command.mutable_grade();
+    grade.set_alert_id(w.alert);
+    grade.set_expected_version(w.expected_version);
+    grade.set_reason(w.reason);
+    GJALLAR_TRY(set_grade(w, *grade.mutable_grade()));
+    return command;
+  });
+  add_change_options(*grade, *words);
+  add_grade_options(*grade, *words);
+
+  CLI::App* widen = add("widen", "add to an alert's audience", [](const Words& w) -> core::Result<v1::Command> {
+    v1::Command command;
+    v1::WidenAlert& widen = *command.mutable_widen();
+    widen.set_alert_id(w.alert);
+    widen.set_expected_version(w.expected_version);
+    widen.set_reason(w.reason);
+    set_audience(w, *widen.mutable_audience());
+    return command;
+  });
+  add_change_options(*widen, *words);
+  add_audience_options(*widen, *words);
+
+  CLI::App* retract = add("retract", "withdraw an alert; reaches everyone who got it", [](const Words& w) -> core::Result<v1::Command> {
+    v1::Command command;
+    v1::RetractAlert& retract = *command.mutable_retract();
+    retract.set_alert_id(w.alert);
+    retract.set_expected_version(w.expected_version);
+    retract.set_reason(w.reason);
+    return command;
+  });
+  add_change_options(*retract, *words);
+
+  CLI::App* observe = add("observe", "say \"seen here too\"", [](const Words& w) -> core::Result<v1::Command> {
+    v1::Command command;
+    v1::ObserveAlert& observe = *command.mutable_observe();
+    observe.set_alert_id(w.alert);
+    if (!w.areas.empty()) observe.set_area(w.areas.front());
+    observe.set_count(w.count);
+    observe.set_form(w.form);
+    return command;
+  });
+  observe->add_option("alert", words->alert, "the alert's reference (GJ-…) or id")->required();
+  observe->add_option("--area", words->areas, "area code where it was seen")->required()->expected(1);
+  observe->add_option("--count", words->count, "how many times")->capture_default_str();
+  observe->add_option("--form", words->form, "form seen");
+}
+
+}  // namespace gjallar::tool
