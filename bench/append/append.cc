@@ -1,5 +1,5 @@
-// How fast alerts become durable: through the door, decided, chained, folded into all views and synced, against bare RocksDB
-// synced puts of the same size in the same round.
+// How fast alerts become durable: through the door, decided, chained, folded into all views and synced,
+// against bare RocksDB synced puts of the same size in the same round.
 #include <fmt/format.h>
 
 #include "bench/support/measure.h"
@@ -24,8 +24,11 @@ int main(int argc, char** argv) {
       ratios.push_back(own.back() / raw.back());
     }
     rows.push_back({fmt::format("{} publisher{}", publishers, publishers == 1 ? "" : "s"),
-                    {{"alerts_per_s", median(own)}, {"raw_puts_per_s", median(raw)}, {"ratio", median(ratios)},
-                     {"ratio_min", percentile(ratios, 0)}, {"ratio_max", percentile(ratios, 1)},
+                    {{"alerts_per_s", median(own)},
+                     {"raw_puts_per_s", median(raw)},
+                     {"ratio", median(ratios)},
+                     {"ratio_min", percentile(ratios, 0)},
+                     {"ratio_max", percentile(ratios, 1)},
                      {"rounds", static_cast<double>(rounds)}}});
   }
   print_rows("append", rows);

@@ -1,5 +1,6 @@
-// One urgent event of about 1 KiB to 1,000 WebSocket subscribers of a real broker (authenticated, decided, chained, folded, synced,
-// pushed), from the start of the publish to each subscriber's receipt, against a bare program that syncs the message and loops send().
+// One urgent event of about 1 KiB to 1,000 WebSocket subscribers of a real broker (authenticated, decided,
+// chained, folded, synced, pushed), from the start of the publish to each subscriber's receipt, against a
+// bare program that syncs the message and loops send().
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -20,8 +21,9 @@ using namespace gjallar::bench;
 namespace client = gjallar::client;
 namespace v1 = gjallar::v1;
 
-constexpr const char* kServices[] = {"syringe-exchange-stockholm", "laro-malmo", "emergency-malmo", "outreach-goteborg",
-                                     "addiction-clinic-uppsala",   "outreach-oslo", "ambulance-rogaland", "pharmacy-stockholm"};
+constexpr const char* kServices[] = {
+    "syringe-exchange-stockholm", "laro-malmo",    "emergency-malmo",    "outreach-goteborg",
+    "addiction-clinic-uppsala",   "outreach-oslo", "ambulance-rogaland", "pharmacy-stockholm"};
 
 client::Publisher publisher_of(const BrokerProcess& broker, const std::string& principal) {
   client::ConnectionOptions options;
@@ -53,7 +55,8 @@ void register_services(const BrokerProcess& broker) {
 
 std::string upgrade_request(const std::string& token, int index) {
   return fmt::format(
-      "GET /v1/stream?client_id=bench-{} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "GET /v1/stream?client_id=bench-{} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: "
+      "Upgrade\r\n"
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
       "Sec-WebSocket-Protocol: cloudevents.json\r\nAuthorization: Bearer {}\r\n\r\n",
       index, token);
@@ -69,15 +72,21 @@ struct Figures {
     last.push_back(percentile(seconds, 1) * 1e3);
   }
   [[nodiscard]] Row row(const std::string& name) const {
-    return {name, {{"first_ms", median(first)}, {"p50_ms", median(p50)}, {"p99_ms", median(p99)}, {"last_ms", median(last)}}};
+    return {name,
+            {{"first_ms", median(first)},
+             {"p50_ms", median(p50)},
+             {"p99_ms", median(p99)},
+             {"last_ms", median(last)}}};
   }
 };
 
 int measure(bool quick) {
   const int subscribers = quick ? 100 : 1'000;
   const int rounds = quick ? 3 : 15;
-  fmt::print("fanout: {}\n{} WebSocket subscribers, one urgent event of about 1 KiB, {} rounds, medians of the rounds\n",
-             machine_line(), subscribers, rounds);
+  fmt::print(
+      "fanout: {}\n{} WebSocket subscribers, one urgent event of about 1 KiB, {} rounds, medians of the "
+      "rounds\n",
+      machine_line(), subscribers, rounds);
   const ScratchFolder folder;
   BrokerProcess broker(folder.path());
   register_services(broker);
@@ -85,25 +94,29 @@ int measure(bool quick) {
   LoadClient readers;
   readers.connect(
       broker.http_port(), subscribers,
-      [&](int i) { return upgrade_request(tokens.at(kServices[static_cast<std::size_t>(i) % std::size(kServices)]), i); },
+      [&](int i) {
+        return upgrade_request(tokens.at(kServices[static_cast<std::size_t>(i) % std::size(kServices)]), i);
+      },
       "gjallar.v1.caughtup");
   client::Publisher police = publisher_of(broker, "police");
   // The channel's handshake isn't what is measured.
   must(police.preview(issue_command(0).issue()));
 
   const int floor_port = free_port();
-  const Child floor({std::filesystem::read_symlink("/proc/self/exe").string(), "--floor", std::to_string(floor_port),
-                     (folder.path() / "floor.log").string()},
+  const Child floor({std::filesystem::read_symlink("/proc/self/exe").string(), "--floor",
+                     std::to_string(floor_port), (folder.path() / "floor.log").string()},
                     folder.path() / "floor.out");
   wait_for_port(floor_port, floor);
   LoadClient floor_readers;
-  floor_readers.connect(floor_port, subscribers, [](int) { return ""; }, "");
+  floor_readers.connect(
+      floor_port, subscribers, [](int) { return ""; }, "");
   const int control = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(floor_port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(control, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("no floor");
+  if (::connect(control, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    throw std::runtime_error("no floor");
 
   Figures own, raw;
   std::vector<double> p99_ratios, last_ratios;
@@ -122,10 +135,14 @@ int measure(bool quick) {
     last_ratios.push_back(own.last.back() / raw.last.back());
   }
   ::close(control);
-  print_rows("fanout", {own.row("gjallar"), raw.row("floor: sync and loop send()"),
-                        {"ratio", {{"p99", median(p99_ratios)}, {"p99_min", percentile(p99_ratios, 0)},
-                                   {"p99_max", percentile(p99_ratios, 1)}, {"last", median(last_ratios)},
-                                   {"rounds", static_cast<double>(rounds)}}}});
+  print_rows("fanout", {own.row("gjallar"),
+                        raw.row("floor: sync and loop send()"),
+                        {"ratio",
+                         {{"p99", median(p99_ratios)},
+                          {"p99_min", percentile(p99_ratios, 0)},
+                          {"p99_max", percentile(p99_ratios, 1)},
+                          {"last", median(last_ratios)},
+                          {"rounds", static_cast<double>(rounds)}}}});
   return 0;
 }
 

@@ -1,4 +1,5 @@
-// How fast the log is read back as events, filtered and unfiltered, against a bare RocksDB scan of as many 1 KiB records.
+// How fast the log is read back as events, filtered and unfiltered, against a bare RocksDB scan of as many 1
+// KiB records.
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -22,10 +23,11 @@ double replay(const gjallar::log::EventLog& log, const std::string& area, std::u
   const auto snapshot = log.snapshot();
   std::uint64_t events = 0;
   const auto start = Clock::now();
-  const auto result = gjallar::projections::replay(*snapshot, auditor, request, [&](const gjallar::v1::Event&) {
-    ++events;
-    return true;
-  });
+  const auto result =
+      gjallar::projections::replay(*snapshot, auditor, request, [&](const gjallar::v1::Event&) {
+        ++events;
+        return true;
+      });
   const double seconds = seconds_since(start);
   if (!result || events < expected) throw std::runtime_error("the replay is not whole");
   return static_cast<double>(events) / seconds;
@@ -53,8 +55,11 @@ int main(int argc, char** argv) {
       ratios.push_back(own.back() / raw.back());
     }
     rows.push_back({area.empty() ? "all events" : "filtered by area",
-                    {{"events_per_s", median(own)}, {"raw_records_per_s", median(raw)}, {"ratio", median(ratios)},
-                     {"ratio_min", percentile(ratios, 0)}, {"ratio_max", percentile(ratios, 1)},
+                    {{"events_per_s", median(own)},
+                     {"raw_records_per_s", median(raw)},
+                     {"ratio", median(ratios)},
+                     {"ratio_min", percentile(ratios, 0)},
+                     {"ratio_max", percentile(ratios, 1)},
                      {"rounds", static_cast<double>(rounds)}}});
   }
   print_rows("replay", rows);

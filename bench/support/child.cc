@@ -50,17 +50,27 @@ std::string program(const std::string& name) {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
 
-std::vector<std::string> broker_words(const std::filesystem::path& folder, int http, int grpc, int operations) {
+std::vector<std::string> broker_words(const std::filesystem::path& folder, int http, int grpc,
+                                      int operations) {
   const auto at = [](int port) { return "127.0.0.1:" + std::to_string(port); };
-  return {program("gjallard"), "--dev", "--data-dir", (folder / "data").string(), "--http", at(http), "--grpc", at(grpc),
-          "--operations", at(operations)};
+  return {program("gjallard"),
+          "--dev",
+          "--data-dir",
+          (folder / "data").string(),
+          "--http",
+          at(http),
+          "--grpc",
+          at(grpc),
+          "--operations",
+          at(operations)};
 }
 
 }  // namespace
 
 Child::Child(const std::vector<std::string>& words, const std::filesystem::path& output) {
   std::vector<char*> arguments;
-  for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  for (const auto& word : words)
+    arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   id_ = ::fork();
   if (id_ < 0) throw std::runtime_error("fork failed");
@@ -79,7 +89,9 @@ Child::~Child() {
   ::waitpid(id_, nullptr, 0);
 }
 
-bool Child::alive() const { return ::kill(id_, 0) == 0 && ::waitpid(id_, nullptr, WNOHANG) == 0; }
+bool Child::alive() const {
+  return ::kill(id_, 0) == 0 && ::waitpid(id_, nullptr, WNOHANG) == 0;
+}
 
 int free_port() {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -101,7 +113,8 @@ void wait_for_port(int port, const Child& child) {
     const bool up = ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     ::close(socket);
     if (up) return;
-    if (!child.alive() || seconds_since(start) > kStartTimeS) throw std::runtime_error("a server did not start");
+    if (!child.alive() || seconds_since(start) > kStartTimeS)
+      throw std::runtime_error("a server did not start");
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
@@ -114,7 +127,8 @@ BrokerProcess::BrokerProcess(const std::filesystem::path& folder)
       child_(broker_words(folder, http_port_, grpc_port_, operations_port_), folder / "gjallard.log") {
   const auto start = Clock::now();
   while (!is_ready(operations_port_)) {
-    if (!child_.alive() || seconds_since(start) > kStartTimeS) throw std::runtime_error("gjallard did not become ready");
+    if (!child_.alive() || seconds_since(start) > kStartTimeS)
+      throw std::runtime_error("gjallard did not become ready");
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }

@@ -36,11 +36,13 @@ void read_until(int socket, const std::string& until) {
 }  // namespace
 
 LoadClient::~LoadClient() {
-  for (const int socket : sockets_) ::close(socket);
+  for (const int socket : sockets_)
+    ::close(socket);
   if (epoll_ >= 0) ::close(epoll_);
 }
 
-void LoadClient::connect(int port, int count, const std::function<std::string(int)>& greeting, const std::string& until) {
+void LoadClient::connect(int port, int count, const std::function<std::string(int)>& greeting,
+                         const std::string& until) {
   epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -69,7 +71,8 @@ void LoadClient::drain() {
   for (int ready = 1; ready > 0;) {
     ready = ::epoll_wait(epoll_, events.data(), events.size(), 0);
     for (int i = 0; i < ready; ++i) {
-      (void)::recv(sockets_[events[static_cast<std::size_t>(i)].data.u32], buffer.data(), buffer.size(), MSG_DONTWAIT);
+      (void)::recv(sockets_[events[static_cast<std::size_t>(i)].data.u32], buffer.data(), buffer.size(),
+                   MSG_DONTWAIT);
     }
   }
 }

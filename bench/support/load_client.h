@@ -9,7 +9,8 @@
 
 namespace gjallar::bench {
 
-/// Many plain sockets read by one thread: what a message to all of them costs is then the sender's, not the readers'.
+/// Many plain sockets read by one thread: what a message to all of them costs is then the sender's, not the
+/// readers'.
 class LoadClient {
  public:
   LoadClient() = default;
@@ -17,12 +18,13 @@ class LoadClient {
   LoadClient(const LoadClient&) = delete;
   LoadClient& operator=(const LoadClient&) = delete;
 
-  /// Connects `count` sockets to 127.0.0.1:port; each sends `greeting(i)` (may be empty) and waits for bytes that hold `until`
-  /// (may be empty).
-  void connect(int port, int count, const std::function<std::string(int)>& greeting, const std::string& until);
+  /// Connects `count` sockets to 127.0.0.1:port; each sends `greeting(i)` (may be empty) and waits for bytes
+  /// that hold `until` (may be empty).
+  void connect(int port, int count, const std::function<std::string(int)>& greeting,
+               const std::string& until);
 
-  /// Calls `publish` on a thread of its own and waits until every socket has got bytes that hold `mark`. Returns the seconds from the
-  /// start of `publish` to each socket's receipt.
+  /// Calls `publish` on a thread of its own and waits until every socket has got bytes that hold `mark`.
+  /// Returns the seconds from the start of `publish` to each socket's receipt.
   std::vector<double> receipts(const std::string& mark, const std::function<void()>& publish);
 
  private:

@@ -6,12 +6,12 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <grpcpp/grpcpp.h>
 #include <algorithm>
 #include <boost/version.hpp>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
-#include <grpcpp/grpcpp.h>
 #include <iostream>
 #include <stdexcept>
 #include <string_view>
@@ -27,9 +27,13 @@ double percentile(std::vector<double> samples, double share) {
   return samples[std::min(index, samples.size() - 1)];
 }
 
-double median(std::vector<double> samples) { return percentile(std::move(samples), 0.5); }
+double median(std::vector<double> samples) {
+  return percentile(std::move(samples), 0.5);
+}
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 std::string machine_line() {
   std::string processor = "unknown processor";
@@ -42,21 +46,24 @@ std::string machine_line() {
   }
   utsname name{};
   uname(&name);
-  return fmt::format("{}, {} cores, Linux {}, RocksDB {}.{}.{}, gRPC {}, Boost {}.{}, Protocol Buffers {}.{}", processor,
-                     std::thread::hardware_concurrency(), name.release, ROCKSDB_MAJOR, ROCKSDB_MINOR, ROCKSDB_PATCH,
-                     grpc::Version(), BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, GOOGLE_PROTOBUF_VERSION / 1000000,
+  return fmt::format("{}, {} cores, Linux {}, RocksDB {}.{}.{}, gRPC {}, Boost {}.{}, Protocol Buffers {}.{}",
+                     processor, std::thread::hardware_concurrency(), name.release, ROCKSDB_MAJOR,
+                     ROCKSDB_MINOR, ROCKSDB_PATCH, grpc::Version(), BOOST_VERSION / 100000,
+                     BOOST_VERSION / 100 % 1000, GOOGLE_PROTOBUF_VERSION / 1000000,
                      GOOGLE_PROTOBUF_VERSION / 1000 % 1000);
 }
 
 void print_rows(const std::string& bench, const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     fmt::print("{:<44}", row.name);
-    for (const auto& [figure, value] : row.figures) fmt::print("  {} {:.4g}", figure, value);
+    for (const auto& [figure, value] : row.figures)
+      fmt::print("  {} {:.4g}", figure, value);
     fmt::print("\n");
   }
   for (const Row& row : rows) {
     fmt::print("{{\"bench\":\"{}\",\"row\":\"{}\"", bench, row.name);
-    for (const auto& [figure, value] : row.figures) fmt::print(",\"{}\":{:.6g}", figure, value);
+    for (const auto& [figure, value] : row.figures)
+      fmt::print(",\"{}\":{:.6g}", figure, value);
     fmt::print("}}\n");
   }
   std::cout.flush();

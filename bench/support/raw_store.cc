@@ -13,7 +13,8 @@ namespace {
 
 std::string key_of(std::uint64_t number) {
   std::string key(8, '\0');
-  for (int i = 7; i >= 0; --i, number >>= 8) key[static_cast<std::size_t>(i)] = static_cast<char>(number & 0xFF);
+  for (int i = 7; i >= 0; --i, number >>= 8)
+    key[static_cast<std::size_t>(i)] = static_cast<char>(number & 0xFF);
   return key;
 }
 
@@ -31,7 +32,8 @@ RawStore::RawStore(const std::filesystem::path& folder) {
 double RawStore::synced_puts(int threads, int count, std::size_t bytes) {
   std::minstd_rand random(7);
   std::string value(bytes, '\0');
-  for (char& byte : value) byte = static_cast<char>(random());
+  for (char& byte : value)
+    byte = static_cast<char>(random());
   std::atomic<std::uint64_t> number{next_};
   const std::uint64_t end = next_ + static_cast<std::uint64_t>(count);
   next_ = end;
@@ -46,7 +48,8 @@ double RawStore::synced_puts(int threads, int count, std::size_t bytes) {
       }
     });
   }
-  for (auto& worker : workers) worker.join();
+  for (auto& worker : workers)
+    worker.join();
   return count / seconds_since(start);
 }
 

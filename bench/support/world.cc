@@ -31,7 +31,8 @@ v1::Command issue_command(int number) {
   text.set_language("en");
   text.set_headline("Tablets sold as oxycodone hold a nitazene");
   std::string description = "Measured batch. ";
-  while (description.size() < 640) description += "Blue round tablets, stronger than they look. ";
+  while (description.size() < 640)
+    description += "Blue round tablets, stronger than they look. ";
   text.set_description(description + (number % 2 == 0 ? "Even." : "Odd."));
   text.set_instruction("Do not use alone. Have naloxone at hand.");
   v1::Substance& substance = *content.add_substances();
@@ -61,7 +62,9 @@ World::World(const std::string& folder) : directory(std::make_shared<projections
   admission = std::make_unique<admission::Admission>(*log, *directory, roles, clock, random);
 }
 
-World::~World() { log->close(); }
+World::~World() {
+  log->close();
+}
 
 double World::issue(int publishers, int count) {
   const domain::Principal police = bench_police();
@@ -72,14 +75,16 @@ double World::issue(int publishers, int count) {
     threads.emplace_back([&] {
       for (int mine = number++; mine < count; mine = number++) {
         std::promise<bool> committed;
-        admission->submit(police, issue_command(mine), "", [&](const core::Result<v1::CommandOutcome>& outcome) {
-          committed.set_value(outcome.has_value());
-        });
+        admission->submit(police, issue_command(mine), "",
+                          [&](const core::Result<v1::CommandOutcome>& outcome) {
+                            committed.set_value(outcome.has_value());
+                          });
         if (!committed.get_future().get()) throw std::runtime_error("an alert was refused");
       }
     });
   }
-  for (auto& thread : threads) thread.join();
+  for (auto& thread : threads)
+    thread.join();
   return count / seconds_since(start);
 }
 

@@ -28,8 +28,8 @@ class BoundedQueue {
     return true;
   }
 
-  /// Waits until something is there (or `deadline`, or close) and moves up to `max` items into `out`. False once the queue is
-  /// closed and empty.
+  /// Waits until something is there (or `deadline`, or close) and moves up to `max` items into `out`. False
+  /// once the queue is closed and empty.
   bool pop_group(std::vector<T>& out, std::size_t max, SteadyTime deadline = SteadyTime::max()) {
     std::unique_lock lock(mutex_);
     const auto ready = [this] { return closed_ || !items_.empty(); };

@@ -8,16 +8,24 @@ namespace gjallar::core {
 WallTime SystemClock::wall() const {
   return std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now());
 }
-SteadyTime SystemClock::steady() const { return std::chrono::steady_clock::now(); }
+SteadyTime SystemClock::steady() const {
+  return std::chrono::steady_clock::now();
+}
 
 ManualClock::ManualClock(WallTime start) : wall_us_(start.time_since_epoch().count()) {}
-WallTime ManualClock::wall() const { return WallTime(Micros(wall_us_.load())); }
-SteadyTime ManualClock::steady() const { return SteadyTime(Micros(steady_us_.load())); }
+WallTime ManualClock::wall() const {
+  return WallTime(Micros(wall_us_.load()));
+}
+SteadyTime ManualClock::steady() const {
+  return SteadyTime(Micros(steady_us_.load()));
+}
 void ManualClock::advance(Micros by) {
   wall_us_ += by.count();
   steady_us_ += by.count();
 }
-void ManualClock::step_wall(Micros by) { wall_us_ += by.count(); }
+void ManualClock::step_wall(Micros by) {
+  wall_us_ += by.count();
+}
 
 google::protobuf::Timestamp to_timestamp(WallTime time) {
   const auto since = time.time_since_epoch();

@@ -32,7 +32,8 @@ class SystemClock final : public Clock {
 /// A clock that stands still until it is moved. Any thread.
 class ManualClock final : public Clock {
  public:
-  explicit ManualClock(WallTime start = WallTime(std::chrono::seconds(1'767'225'600)));  // 2026-01-01T00:00:00Z
+  explicit ManualClock(
+      WallTime start = WallTime(std::chrono::seconds(1'767'225'600)));  // 2026-01-01T00:00:00Z
   [[nodiscard]] WallTime wall() const override;
   [[nodiscard]] SteadyTime steady() const override;
   /// Moves both clocks forward.

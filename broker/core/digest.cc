@@ -13,7 +13,7 @@ namespace gjallar::core {
 Digest sha256(std::string_view first, std::string_view second, std::string_view third) {
   // One context a thread: making one costs more than a short hash.
   thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                                   &EVP_MD_CTX_free);
+                                                                                     &EVP_MD_CTX_free);
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   Digest out{};
   unsigned int length = 0;
@@ -30,7 +30,8 @@ Digest hmac_sha256(std::string_view key, std::string_view message) {
   Digest out{};
   unsigned int length = 0;
   if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(message.data()), message.size(), out.data(), &length) == nullptr) {
+           reinterpret_cast<const unsigned char*>(message.data()), message.size(), out.data(),
+           &length) == nullptr) {
     throw std::runtime_error("HMAC-SHA-256 is not available in this OpenSSL");
   }
   return out;

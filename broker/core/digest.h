@@ -11,7 +11,8 @@ namespace gjallar::core {
 using Digest = std::array<std::uint8_t, 32>;
 
 /// SHA-256 of the concatenation of the parts (FIPS 180-4). Any thread.
-[[nodiscard]] Digest sha256(std::string_view first, std::string_view second = {}, std::string_view third = {});
+[[nodiscard]] Digest sha256(std::string_view first, std::string_view second = {},
+                            std::string_view third = {});
 /// HMAC-SHA-256 (RFC 2104).
 [[nodiscard]] Digest hmac_sha256(std::string_view key, std::string_view message);
 

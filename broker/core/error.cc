@@ -16,33 +16,60 @@ Error make_error(Code code, std::string field, std::string message, std::string 
 
 std::string_view code_name(Code code) noexcept {
   switch (code) {
-    case v1::ERROR_CODE_INVALID_ARGUMENT: return "invalid_argument";
-    case v1::ERROR_CODE_MISSING_FIELD: return "missing_field";
-    case v1::ERROR_CODE_TOO_LARGE: return "too_large";
-    case v1::ERROR_CODE_UNKNOWN_AREA: return "unknown_area";
-    case v1::ERROR_CODE_UNKNOWN_ROLE: return "unknown_role";
-    case v1::ERROR_CODE_EMPTY_AUDIENCE: return "empty_audience";
-    case v1::ERROR_CODE_UNKNOWN_SERVICE: return "unknown_service";
-    case v1::ERROR_CODE_PERSONAL_IDENTIFIER: return "personal_identifier";
-    case v1::ERROR_CODE_INVALID_CURSOR: return "invalid_cursor";
-    case v1::ERROR_CODE_UNAUTHENTICATED: return "unauthenticated";
-    case v1::ERROR_CODE_PERMISSION_DENIED: return "permission_denied";
-    case v1::ERROR_CODE_NOT_FOUND: return "not_found";
-    case v1::ERROR_CODE_ALREADY_EXISTS: return "already_exists";
-    case v1::ERROR_CODE_STALE_VERSION: return "stale_version";
-    case v1::ERROR_CODE_ALERT_RETRACTED: return "alert_retracted";
-    case v1::ERROR_CODE_ALERT_EXPIRED: return "alert_expired";
-    case v1::ERROR_CODE_IDEMPOTENCY_KEY_REUSED: return "idempotency_key_reused";
-    case v1::ERROR_CODE_NOTHING_TO_CHANGE: return "nothing_to_change";
-    case v1::ERROR_CODE_SERVICE_DISABLED: return "service_disabled";
-    case v1::ERROR_CODE_GRADE_ASSESSED: return "grade_assessed";
-    case v1::ERROR_CODE_OVERLOADED: return "overloaded";
-    case v1::ERROR_CODE_UNAVAILABLE: return "unavailable";
-    case v1::ERROR_CODE_OUTCOME_UNKNOWN: return "outcome_unknown";
-    case v1::ERROR_CODE_DATA_CORRUPT: return "data_corrupt";
-    case v1::ERROR_CODE_INTERNAL: return "internal";
-    case v1::ERROR_CODE_UNSUPPORTED: return "unsupported";
-    default: return "unspecified";
+    case v1::ERROR_CODE_INVALID_ARGUMENT:
+      return "invalid_argument";
+    case v1::ERROR_CODE_MISSING_FIELD:
+      return "missing_field";
+    case v1::ERROR_CODE_TOO_LARGE:
+      return "too_large";
+    case v1::ERROR_CODE_UNKNOWN_AREA:
+      return "unknown_area";
+    case v1::ERROR_CODE_UNKNOWN_ROLE:
+      return "unknown_role";
+    case v1::ERROR_CODE_EMPTY_AUDIENCE:
+      return "empty_audience";
+    case v1::ERROR_CODE_UNKNOWN_SERVICE:
+      return "unknown_service";
+    case v1::ERROR_CODE_PERSONAL_IDENTIFIER:
+      return "personal_identifier";
+    case v1::ERROR_CODE_INVALID_CURSOR:
+      return "invalid_cursor";
+    case v1::ERROR_CODE_UNAUTHENTICATED:
+      return "unauthenticated";
+    case v1::ERROR_CODE_PERMISSION_DENIED:
+      return "permission_denied";
+    case v1::ERROR_CODE_NOT_FOUND:
+      return "not_found";
+    case v1::ERROR_CODE_ALREADY_EXISTS:
+      return "already_exists";
+    case v1::ERROR_CODE_STALE_VERSION:
+      return "stale_version";
+    case v1::ERROR_CODE_ALERT_RETRACTED:
+      return "alert_retracted";
+    case v1::ERROR_CODE_ALERT_EXPIRED:
+      return "alert_expired";
+    case v1::ERROR_CODE_IDEMPOTENCY_KEY_REUSED:
+      return "idempotency_key_reused";
+    case v1::ERROR_CODE_NOTHING_TO_CHANGE:
+      return "nothing_to_change";
+    case v1::ERROR_CODE_SERVICE_DISABLED:
+      return "service_disabled";
+    case v1::ERROR_CODE_GRADE_ASSESSED:
+      return "grade_assessed";
+    case v1::ERROR_CODE_OVERLOADED:
+      return "overloaded";
+    case v1::ERROR_CODE_UNAVAILABLE:
+      return "unavailable";
+    case v1::ERROR_CODE_OUTCOME_UNKNOWN:
+      return "outcome_unknown";
+    case v1::ERROR_CODE_DATA_CORRUPT:
+      return "data_corrupt";
+    case v1::ERROR_CODE_INTERNAL:
+      return "internal";
+    case v1::ERROR_CODE_UNSUPPORTED:
+      return "unsupported";
+    default:
+      return "unspecified";
   }
 }
 

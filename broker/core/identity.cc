@@ -29,8 +29,8 @@ std::string base32(const std::uint8_t* bytes, std::size_t characters) {
   return out;
 }
 
-/// Weighted sum in the field of 32 elements (x^5 + x^2 + 1, weights the powers of its generator): catches every single wrong
-/// character and every swap of two.
+/// Weighted sum in the field of 32 elements (x^5 + x^2 + 1, weights the powers of its generator): catches
+/// every single wrong character and every swap of two.
 char check_character(std::string_view characters) {
   std::size_t sum = 0;
   for (const char character : characters) {
@@ -52,14 +52,15 @@ char canonical_character(char character) {
 AlertId new_alert_id(WallTime now, Random& random) {
   std::array<std::uint8_t, 16> bytes{};
   random.fill(bytes.data(), bytes.size());
-  const auto milliseconds =
-      static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count());
-  for (int i = 0; i < 6; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(milliseconds >> (40 - 8 * i));
+  const auto milliseconds = static_cast<std::uint64_t>(
+      std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count());
+  for (int i = 0; i < 6; ++i)
+    bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(milliseconds >> (40 - 8 * i));
   bytes[6] = static_cast<std::uint8_t>(0x70 | (bytes[6] & 0x0F));
   bytes[8] = static_cast<std::uint8_t>(0x80 | (bytes[8] & 0x3F));
   const std::string hex = to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  return AlertId(hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
-                 hex.substr(20));
+  return AlertId(hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
+                 hex.substr(16, 4) + "-" + hex.substr(20));
 }
 
 bool is_uuid(std::string_view text) noexcept {
@@ -90,7 +91,9 @@ std::string reference_of(const AlertId& alert_id) {
     for (std::size_t i = 0; i < kGroupLength; ++i) {
       const bool last = group == kGroups - 1 && i == kGroupLength - 1;
       const std::uint8_t byte = digest[group * kGroupLength + i];
-      const char character = last ? check_character(all) : i == 0 ? kLetters[byte % kLetters.size()] : kCrockford[byte & 31];
+      const char character = last     ? check_character(all)
+                             : i == 0 ? kLetters[byte % kLetters.size()]
+                                      : kCrockford[byte & 31];
       all.push_back(character);
       out.push_back(character);
     }
@@ -120,7 +123,9 @@ std::optional<std::string> canonical_reference(std::string_view typed) {
   return out;
 }
 
-std::string to_text(const Cursor& cursor) { return cursor.log_id.value() + "." + std::to_string(cursor.seq); }
+std::string to_text(const Cursor& cursor) {
+  return cursor.log_id.value() + "." + std::to_string(cursor.seq);
+}
 
 std::optional<Cursor> parse_cursor(std::string_view text) {
   const std::size_t dot = text.find('.');

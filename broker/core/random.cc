@@ -24,7 +24,8 @@ void SystemRandom::fill(std::uint8_t* out, std::size_t size) {
 
 void SeededRandom::fill(std::uint8_t* out, std::size_t size) {
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<std::uint8_t>(engine_() >> 32);
+  for (std::size_t i = 0; i < size; ++i)
+    out[i] = static_cast<std::uint8_t>(engine_() >> 32);
 }
 
 }  // namespace gjallar::core

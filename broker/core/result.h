@@ -27,9 +27,9 @@ using Result = boost::system::result<T, Error>;
 }  // namespace gjallar::core
 
 /// Returns the error of `expression` from the enclosing function, or goes on.
-#define GJALLAR_TRY(expression)                                  \
-  do {                                                           \
-    if (auto&& gjallar_try = (expression); !gjallar_try) {         \
-      return gjallar_try.error();                                \
-    }                                                            \
+#define GJALLAR_TRY(expression)                            \
+  do {                                                     \
+    if (auto&& gjallar_try = (expression); !gjallar_try) { \
+      return gjallar_try.error();                          \
+    }                                                      \
   } while (false)

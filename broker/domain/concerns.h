@@ -14,10 +14,12 @@ struct EventReach {
   MatchKeys after;   ///< the subject after the event
 };
 
-/// The one answer to "who is concerned": every service that the alert concerned before the event, or concerns after it, or that
-/// the event names, or that any earlier event of the alert concerned (`already_targeted`), whatever has changed in the directory
-/// since. Push, catch-up, views, feeds, ledger and access control all rest on it. Pure.
-[[nodiscard]] ServiceSet targets_of(const EventReach& reach, const ServiceSet& already_targeted, const Directory& directory);
+/// The one answer to "who is concerned": every service that the alert concerned before the event, or concerns
+/// after it, or that the event names, or that any earlier event of the alert concerned (`already_targeted`),
+/// whatever has changed in the directory since. Push, catch-up, views, feeds, ledger and access control all
+/// rest on it. Pure.
+[[nodiscard]] ServiceSet targets_of(const EventReach& reach, const ServiceSet& already_targeted,
+                                    const Directory& directory);
 
 /// A viewer session's filter; an empty field doesn't filter.
 struct ViewFilter {
@@ -25,7 +27,8 @@ struct ViewFilter {
   std::string role;
   friend bool operator==(const ViewFilter&, const ViewFilter&) = default;
 };
-/// Whether keys meet a filter: one group has an area that meets it and the role. Named services meet no filter but the empty one.
+/// Whether keys meet a filter: one group has an area that meets it and the role. Named services meet no
+/// filter but the empty one.
 [[nodiscard]] bool concerns(const MatchKeys& keys, const ViewFilter& filter);
 /// Whether an event concerns a viewer with this filter: before it or after it.
 [[nodiscard]] bool concerns(const EventReach& reach, const ViewFilter& filter);

@@ -29,30 +29,32 @@ struct NewEvent {
 
 /// The state that a command is decided against: exactly the head, and the batch so far.
 struct Situation {
-  core::WallTime now;                             ///< the event time if an event comes of it
-  core::AlertId new_alert_id;                     ///< id for an alert that is issued now
-  const gjallar::v1::Alert* alert = nullptr;      ///< the command's alert; nullptr if there is none
-  const ServiceSet* already_targeted = nullptr;   ///< of that alert
-  const Directory* directory = nullptr;           ///< never nullptr
+  core::WallTime now;                            ///< the event time if an event comes of it
+  core::AlertId new_alert_id;                    ///< id for an alert that is issued now
+  const gjallar::v1::Alert* alert = nullptr;     ///< the command's alert; nullptr if there is none
+  const ServiceSet* already_targeted = nullptr;  ///< of that alert
+  const Directory* directory = nullptr;          ///< never nullptr
 };
 
-/// Decides a command: the events it yields (possibly none), or why it is refused. Pure; the command has passed
-/// admission::validate. Errors: PERMISSION_DENIED, NOT_FOUND, STALE_VERSION, ALERT_RETRACTED, ALERT_EXPIRED, EMPTY_AUDIENCE,
-/// UNKNOWN_SERVICE, NOTHING_TO_CHANGE, GRADE_ASSESSED, ALREADY_EXISTS, SERVICE_DISABLED, INVALID_ARGUMENT (expiry not in the
-/// future).
-[[nodiscard]] core::Result<std::vector<NewEvent>> decide(const Principal& principal, const gjallar::v1::Command& command,
+/// Decides a command: the events it yields (possibly none), or why it is refused. Pure; the command has
+/// passed admission::validate. Errors: PERMISSION_DENIED, NOT_FOUND, STALE_VERSION, ALERT_RETRACTED,
+/// ALERT_EXPIRED, EMPTY_AUDIENCE, UNKNOWN_SERVICE, NOTHING_TO_CHANGE, GRADE_ASSESSED, ALREADY_EXISTS,
+/// SERVICE_DISABLED, INVALID_ARGUMENT (expiry not in the future).
+[[nodiscard]] core::Result<std::vector<NewEvent>> decide(const Principal& principal,
+                                                         const gjallar::v1::Command& command,
                                                          const Situation& situation);
 
 /// The alert id or reference that a command names; empty for issue and the directory.
 [[nodiscard]] const std::string& alert_named_by(const gjallar::v1::Command& command);
 
-/// The alert after an event: what folds apply. `before` is nullptr for its first event. DATA_CORRUPT if the event doesn't follow
-/// from `before` (version doesn't count up, another alert, not first issued).
-[[nodiscard]] core::Result<gjallar::v1::Alert> evolve(const gjallar::v1::Alert* before, gjallar::v1::EventType type,
+/// The alert after an event: what folds apply. `before` is nullptr for its first event. DATA_CORRUPT if the
+/// event doesn't follow from `before` (version doesn't count up, another alert, not first issued).
+[[nodiscard]] core::Result<gjallar::v1::Alert> evolve(const gjallar::v1::Alert* before,
+                                                      gjallar::v1::EventType type,
                                                       const gjallar::v1::EventPayload& payload);
 
 /// Whether `principal` may see an alert that `targeted` were told of.
-[[nodiscard]] bool may_view(const Principal& principal, const gjallar::v1::Alert& alert, const ServiceSet& targeted,
-                            const Directory& directory);
+[[nodiscard]] bool may_view(const Principal& principal, const gjallar::v1::Alert& alert,
+                            const ServiceSet& targeted, const Directory& directory);
 
 }  // namespace gjallar::domain

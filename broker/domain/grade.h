@@ -4,8 +4,9 @@
 
 namespace gjallar::domain {
 
-/// The level that a grade stands for. Urgent (brådskande): urgency Immediate or Expected with severity Extreme or Severe.
-/// Warning: Extreme or Severe otherwise, except urgency Past; or Moderate with urgency Immediate or Expected. Else information.
+/// The level that a grade stands for. Urgent (brådskande): urgency Immediate or Expected with severity
+/// Extreme or Severe. Warning: Extreme or Severe otherwise, except urgency Past; or Moderate with urgency
+/// Immediate or Expected. Else information.
 [[nodiscard]] gjallar::v1::GradeLevel level_of(const gjallar::v1::Grade& grade) noexcept;
 [[nodiscard]] inline bool is_urgent(gjallar::v1::GradeLevel level) noexcept {
   return level == gjallar::v1::GRADE_LEVEL_URGENT;

@@ -15,8 +15,8 @@ struct MatchGroup {
   friend bool operator==(const MatchGroup&, const MatchGroup&) = default;
 };
 
-/// What of a subject decides whom it concerns at one moment; kept in the header, so it outlives the payload. Not `present`: it
-/// concerns nobody (before it was issued; after it ended).
+/// What of a subject decides whom it concerns at one moment; kept in the header, so it outlives the payload.
+/// Not `present`: it concerns nobody (before it was issued; after it ended).
 struct MatchKeys {
   bool present = false;
   gjallar::v1::GradeLevel level = gjallar::v1::GRADE_LEVEL_UNSPECIFIED;

@@ -21,9 +21,9 @@ struct Rights {
   std::vector<std::string> issue_areas;          ///< its alerts' areas must lie in these; empty: everywhere
   Scope revise = Scope::kNone;                   ///< revise, widen, and change the sender's grade
   Scope retract = Scope::kNone;
-  bool analyse = false;  ///< correct `substances` of any alert, nothing else
-  bool assess = false;   ///< set the assessed grade of any alert
-  bool observe = false;  ///< say "seen here too" for alerts that concern its service
+  bool analyse = false;       ///< correct `substances` of any alert, nothing else
+  bool assess = false;        ///< set the assessed grade of any alert
+  bool observe = false;       ///< say "seen here too" for alerts that concern its service
   Scope view = Scope::kNone;  ///< own: what concerns its service or was issued by it
   bool subscribe = false;     ///< receiving sessions of its service
   bool operate = false;       ///< directory, replay, verify, rebuild, status

@@ -11,8 +11,8 @@
 
 namespace gjallar::domain {
 
-/// A set of services by their numbers: a bitmap, so that "who is concerned" is a few word operations for 20,000 services.
-/// Not synchronised.
+/// A set of services by their numbers: a bitmap, so that "who is concerned" is a few word operations for
+/// 20,000 services. Not synchronised.
 class ServiceSet {
  public:
   void add(core::ServiceNumber number);
@@ -36,8 +36,9 @@ class ServiceSet {
     }
   }
 
-  /// Canonical bytes: one form byte, then 0: bitmap words little-endian without trailing zero words, or 1: ascending numbers as
-  /// big-endian u32; whichever is shorter, the bitmap if equal. Equal sets have equal bytes. On disk: never change a form.
+  /// Canonical bytes: one form byte, then 0: bitmap words little-endian without trailing zero words, or 1:
+  /// ascending numbers as big-endian u32; whichever is shorter, the bitmap if equal. Equal sets have equal
+  /// bytes. On disk: never change a form.
   [[nodiscard]] std::string encode() const;
   /// DATA_CORRUPT if the bytes are not of this form.
   [[nodiscard]] static core::Result<ServiceSet> decode(std::string_view bytes);

@@ -12,10 +12,10 @@
 
 namespace gjallar::log {
 
-/// Decides against the rows at exactly the head and the batch so far; `event_time` is the time its events will have. Pure: may be
-/// run again. Runs on the appender's thread.
-using Decide =
-    std::function<core::Result<std::vector<domain::NewEvent>>(const RowReader& rows, core::WallTime event_time)>;
+/// Decides against the rows at exactly the head and the batch so far; `event_time` is the time its events
+/// will have. Pure: may be run again. Runs on the appender's thread.
+using Decide = std::function<core::Result<std::vector<domain::NewEvent>>(const RowReader& rows,
+                                                                         core::WallTime event_time)>;
 
 /// One command on its way into the log.
 struct AppendRequest {
@@ -72,7 +72,8 @@ class LogSnapshot {
   /// Visits events with from <= seq <= to in order until `visit` returns false.
   [[nodiscard]] virtual core::Result<void> for_each(
       core::Seq from, core::Seq to, const std::function<bool(const CommittedEvent&)>& visit) const = 0;
-  /// Reads every stored block from the disk, past all caches, and checks it. DATA_CORRUPT in the engine's words, with the file.
+  /// Reads every stored block from the disk, past all caches, and checks it. DATA_CORRUPT in the engine's
+  /// words, with the file.
   [[nodiscard]] virtual core::Result<void> check_files() const { return {}; }
 };
 
@@ -81,12 +82,13 @@ class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  /// Hands a command over. `done` is called exactly once, on the appender's thread, or at once on the caller's if the queue is
-  /// full or closed; it must not block. Once it says committed, the events are synced and will be there after any crash.
+  /// Hands a command over. `done` is called exactly once, on the appender's thread, or at once on the
+  /// caller's if the queue is full or closed; it must not block. Once it says committed, the events are
+  /// synced and will be there after any crash.
   virtual void append(AppendRequest request, std::function<void(AppendOutcome)> done) = 0;
 
-  /// Called on the appender's thread after each synced group, in order, before the publishers' `done`; must not block. Set before
-  /// the first append.
+  /// Called on the appender's thread after each synced group, in order, before the publishers' `done`; must
+  /// not block. Set before the first append.
   virtual void on_committed(std::function<void(const CommittedGroup& group, const Head& head)> listener) = 0;
 
   [[nodiscard]] virtual core::LogId id() const = 0;
@@ -95,7 +97,8 @@ class EventLog {
   [[nodiscard]] virtual std::size_t waiting() const = 0;
   /// Empty while it takes commands; else why not, one line.
   [[nodiscard]] virtual std::string finding() const = 0;
-  /// Folds all views anew in a shadow copy, compares and switches; appends wait for the switch only. Calling thread works.
+  /// Folds all views anew in a shadow copy, compares and switches; appends wait for the switch only. Calling
+  /// thread works.
   struct RebuildReport {
     std::uint64_t events = 0;
     std::uint64_t rows = 0;

@@ -86,7 +86,8 @@ core::Result<std::optional<Meta>> read_meta(const RowReader& rows) {
   meta.log_id = core::LogId(std::move(*log_id));
   const auto secret = required(rows, kSecretKey);
   if (!secret) return secret.error();
-  if (!core::digest_from(*secret, meta.secret)) return corrupt_meta("The row secret of column meta is damaged.");
+  if (!core::digest_from(*secret, meta.secret))
+    return corrupt_meta("The row secret of column meta is damaged.");
   const auto head = read_head(rows);
   if (!head) return head.error();
   meta.head = *head;
@@ -124,7 +125,8 @@ core::Result<void> check_tail(const Head& head, const RowReader& rows) {
     before = head_after(record);
   }
   if (before.seq != head.seq || before.hash != head.hash || before.time != head.time) {
-    return corrupt_meta(fmt::format("The log ends with event {}, but column meta says {}.", before.seq, head.seq));
+    return corrupt_meta(
+        fmt::format("The log ends with event {}, but column meta says {}.", before.seq, head.seq));
   }
   return {};
 }

@@ -26,8 +26,8 @@ struct Header {
   core::Digest idempotency_hash{};  ///< SHA-256(principal, 0 byte, key); zeros: no key
   core::Digest command_digest{};    ///< HMAC with the log's secret; zeros: no key
   domain::EventReach reach;
-  core::Digest payload_digest{};    ///< SHA-256(salt ‖ payload)
-  core::Digest previous_hash{};     ///< SHA-256 of the previous header's bytes; zeros before the first
+  core::Digest payload_digest{};  ///< SHA-256(salt ‖ payload)
+  core::Digest previous_hash{};   ///< SHA-256 of the previous header's bytes; zeros before the first
   friend bool operator==(const Header&, const Header&);
 };
 
@@ -37,11 +37,12 @@ struct Payload {
   std::string bytes;
 };
 
-/// One event as stored. Keep header, salt and payload apart in every interface: a replicated log carries them differently.
+/// One event as stored. Keep header, salt and payload apart in every interface: a replicated log carries them
+/// differently.
 struct Record {
   Header header;
-  core::Digest hash{};              ///< SHA-256 of the header's bytes
-  std::optional<Payload> payload;   ///< absent once destroyed
+  core::Digest hash{};             ///< SHA-256 of the header's bytes
+  std::optional<Payload> payload;  ///< absent once destroyed
 };
 
 inline constexpr std::uint8_t kHeaderFormat = 1;

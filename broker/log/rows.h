@@ -14,12 +14,15 @@ enum class Column { kEvent, kPayload, kAlert, kView, kDirectory, kTarget, kIdemp
 inline constexpr int kColumnCount = 8;
 [[nodiscard]] std::string_view column_name(Column column) noexcept;
 
-/// Reads rows as they stand at one moment. DATA_CORRUPT / UNAVAILABLE carry the storage engine's own words (file names included).
+/// Reads rows as they stand at one moment. DATA_CORRUPT / UNAVAILABLE carry the storage engine's own words
+/// (file names included).
 class RowReader {
  public:
   virtual ~RowReader() = default;
-  [[nodiscard]] virtual core::Result<std::optional<std::string>> get(Column column, std::string_view key) const = 0;
-  /// Visits rows with from <= key < to in ascending order (to empty: until the end) until `visit` returns false.
+  [[nodiscard]] virtual core::Result<std::optional<std::string>> get(Column column,
+                                                                     std::string_view key) const = 0;
+  /// Visits rows with from <= key < to in ascending order (to empty: until the end) until `visit` returns
+  /// false.
   [[nodiscard]] virtual core::Result<void> scan(
       Column column, std::string_view from, std::string_view to,
       const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;

@@ -19,7 +19,8 @@ class StoreRows final : public RowReader {
   /// `snapshot` nullptr: each call sees the present. Both must outlive this.
   explicit StoreRows(const RocksStore& store, const rocksdb::Snapshot* snapshot = nullptr)
       : store_(store), snapshot_(snapshot) {}
-  [[nodiscard]] core::Result<std::optional<std::string>> get(Column column, std::string_view key) const override;
+  [[nodiscard]] core::Result<std::optional<std::string>> get(Column column,
+                                                             std::string_view key) const override;
   [[nodiscard]] core::Result<void> scan(
       Column column, std::string_view from, std::string_view to,
       const std::function<bool(std::string_view, std::string_view)>& visit) const override;
@@ -37,9 +38,11 @@ using RowKey = std::pair<Column, std::string>;
 /// Rows of a batch over a store. One thread. A scan's `visit` must not write.
 class BatchRows final : public RowWriter {
  public:
-  /// `log_rows`: where events, payloads and meta rows are read from, if not from the store itself (a shadow copy).
+  /// `log_rows`: where events, payloads and meta rows are read from, if not from the store itself (a shadow
+  /// copy).
   explicit BatchRows(RocksStore& store, const RowReader* log_rows = nullptr);
-  [[nodiscard]] core::Result<std::optional<std::string>> get(Column column, std::string_view key) const override;
+  [[nodiscard]] core::Result<std::optional<std::string>> get(Column column,
+                                                             std::string_view key) const override;
   [[nodiscard]] core::Result<void> scan(
       Column column, std::string_view from, std::string_view to,
       const std::function<bool(std::string_view, std::string_view)>& visit) const override;
@@ -49,7 +52,8 @@ class BatchRows final : public RowWriter {
   void put(Column column, std::string_view key, std::string_view value) override;
   void erase(Column column, std::string_view key) override;
 
-  /// From here on, writes to any other column throw std::logic_error: a fold must keep to its own, or rebuild would miss rows.
+  /// From here on, writes to any other column throw std::logic_error: a fold must keep to its own, or rebuild
+  /// would miss rows.
   void allow_only(const std::vector<Column>& columns);
   void allow_all() { allowed_ = ~0U; }
 

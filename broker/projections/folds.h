@@ -7,8 +7,8 @@
 
 namespace gjallar::projections {
 
-/// The folds of this broker in their order: directory, alerts (with the set of services ever targeted), targets, views.
-/// Live folds write through to `live`; shadow folds keep a directory of their own.
+/// The folds of this broker in their order: directory, alerts (with the set of services ever targeted),
+/// targets, views. Live folds write through to `live`; shadow folds keep a directory of their own.
 [[nodiscard]] log::FoldFactory fold_factory(std::shared_ptr<LiveDirectory> live);
 
 }  // namespace gjallar::projections

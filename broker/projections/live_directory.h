@@ -8,8 +8,8 @@
 
 namespace gjallar::projections {
 
-/// The directory at the head of the log. Written by the live DirectoryFold on the appender's thread; everyone else reads
-/// immutable copies.
+/// The directory at the head of the log. Written by the live DirectoryFold on the appender's thread; everyone
+/// else reads immutable copies.
 class LiveDirectory {
  public:
   /// The appender's thread only: the head and the batch so far. Decide and the target fold use it.
@@ -17,7 +17,8 @@ class LiveDirectory {
   void apply(const gjallar::v1::DirectoryEntry& entry);
   void replace(domain::Directory directory);
 
-  /// After a synced group, on the appender's thread: makes what changed visible to `now`. Cheap if nothing did.
+  /// After a synced group, on the appender's thread: makes what changed visible to `now`. Cheap if nothing
+  /// did.
   void publish();
   /// As of the last synced group. Any thread; never nullptr.
   [[nodiscard]] std::shared_ptr<const domain::Directory> now() const;

@@ -6,31 +6,34 @@
 #include "gjallar/v1/operator_service.pb.h"
 #include "gjallar/v1/view_service.pb.h"
 
-/// The public questions, answered at one snapshot for one principal; the transports only translate. A principal sees what
-/// domain::may_view lets it see; what it may not see is NOT_FOUND or left out. Any thread.
+/// The public questions, answered at one snapshot for one principal; the transports only translate. A
+/// principal sees what domain::may_view lets it see; what it may not see is NOT_FOUND or left out. Any
+/// thread.
 namespace gjallar::projections {
 
-[[nodiscard]] core::Result<gjallar::v1::ListAlertsResponse> list_alerts(const log::LogSnapshot& snapshot,
-                                                                        const domain::Principal& principal,
-                                                                        const gjallar::v1::ListAlertsRequest& request);
-[[nodiscard]] core::Result<gjallar::v1::GetAlertResponse> get_alert(const log::LogSnapshot& snapshot,
-                                                                    const domain::Principal& principal,
-                                                                    const gjallar::v1::GetAlertRequest& request);
-[[nodiscard]] core::Result<gjallar::v1::GetHistoryResponse> get_history(const log::LogSnapshot& snapshot,
-                                                                        const domain::Principal& principal,
-                                                                        const gjallar::v1::GetHistoryRequest& request);
-[[nodiscard]] core::Result<gjallar::v1::GetServiceResponse> get_service(const log::LogSnapshot& snapshot,
-                                                                        const domain::Principal& principal,
-                                                                        const gjallar::v1::GetServiceRequest& request);
-[[nodiscard]] core::Result<gjallar::v1::ListServicesResponse> list_services(const log::LogSnapshot& snapshot,
-                                                                            const domain::Principal& principal,
-                                                                            const gjallar::v1::ListServicesRequest& request);
+[[nodiscard]] core::Result<gjallar::v1::ListAlertsResponse> list_alerts(
+    const log::LogSnapshot& snapshot, const domain::Principal& principal,
+    const gjallar::v1::ListAlertsRequest& request);
+[[nodiscard]] core::Result<gjallar::v1::GetAlertResponse> get_alert(
+    const log::LogSnapshot& snapshot, const domain::Principal& principal,
+    const gjallar::v1::GetAlertRequest& request);
+[[nodiscard]] core::Result<gjallar::v1::GetHistoryResponse> get_history(
+    const log::LogSnapshot& snapshot, const domain::Principal& principal,
+    const gjallar::v1::GetHistoryRequest& request);
+[[nodiscard]] core::Result<gjallar::v1::GetServiceResponse> get_service(
+    const log::LogSnapshot& snapshot, const domain::Principal& principal,
+    const gjallar::v1::GetServiceRequest& request);
+[[nodiscard]] core::Result<gjallar::v1::ListServicesResponse> list_services(
+    const log::LogSnapshot& snapshot, const domain::Principal& principal,
+    const gjallar::v1::ListServicesRequest& request);
 /// The seq that a moment means; the head if it is not set.
-[[nodiscard]] core::Result<core::Seq> resolve_moment(const log::LogSnapshot& snapshot, const gjallar::v1::Moment& moment);
+[[nodiscard]] core::Result<core::Seq> resolve_moment(const log::LogSnapshot& snapshot,
+                                                     const gjallar::v1::Moment& moment);
 
-/// Visits the events of a replay in order until `visit` returns false; right operate or audit. `from`/`to` are resolved at the
-/// snapshot. Pacing by `speed` is the caller's. Returns the seq replayed up to.
-[[nodiscard]] core::Result<core::Seq> replay(const log::LogSnapshot& snapshot, const domain::Principal& principal,
+/// Visits the events of a replay in order until `visit` returns false; right operate or audit. `from`/`to`
+/// are resolved at the snapshot. Pacing by `speed` is the caller's. Returns the seq replayed up to.
+[[nodiscard]] core::Result<core::Seq> replay(const log::LogSnapshot& snapshot,
+                                             const domain::Principal& principal,
                                              const gjallar::v1::ReplayRequest& request,
                                              const std::function<bool(const gjallar::v1::Event&)>& visit);
 

@@ -7,11 +7,10 @@
 
 namespace gjallar::receipts {
 
-/// Ledger = fold(log, receipts): who has one version of an alert and who hasn't, exactly targeted − received. For the alert's
-/// sender, and principals that may view any alert. NOT_FOUND for others.
-[[nodiscard]] core::Result<gjallar::v1::GetDeliveryResponse> get_delivery(const log::LogSnapshot& snapshot,
-                                                                          const ReceiptStore& receipts,
-                                                                          const domain::Principal& principal,
-                                                                          const gjallar::v1::GetDeliveryRequest& request);
+/// Ledger = fold(log, receipts): who has one version of an alert and who hasn't, exactly targeted − received.
+/// For the alert's sender, and principals that may view any alert. NOT_FOUND for others.
+[[nodiscard]] core::Result<gjallar::v1::GetDeliveryResponse> get_delivery(
+    const log::LogSnapshot& snapshot, const ReceiptStore& receipts, const domain::Principal& principal,
+    const gjallar::v1::GetDeliveryRequest& request);
 
 }  // namespace gjallar::receipts

@@ -48,8 +48,8 @@ struct Stages {
 class ReceiptStore {
  public:
   virtual ~ReceiptStore() = default;
-  /// Takes a receipt; false if too many wait (the client repeats it on the next connect). `synced` (may be empty) is called on the
-  /// receipts' thread once it is on disk.
+  /// Takes a receipt; false if too many wait (the client repeats it on the next connect). `synced` (may be
+  /// empty) is called on the receipts' thread once it is on disk.
   virtual bool record(Receipt receipt, std::function<void()> synced = {}) = 0;
   /// Everything recorded before the call is on disk when it returns.
   virtual void flush() = 0;
@@ -61,7 +61,7 @@ class ReceiptStore {
 };
 
 /// Opens or creates the store. `log` tells which events concerned a service, and must outlive it.
-[[nodiscard]] core::Result<std::unique_ptr<ReceiptStore>> open_receipt_store(const std::filesystem::path& directory,
-                                                                             const log::EventLog& log);
+[[nodiscard]] core::Result<std::unique_ptr<ReceiptStore>> open_receipt_store(
+    const std::filesystem::path& directory, const log::EventLog& log);
 
 }  // namespace gjallar::receipts

@@ -12,7 +12,8 @@ namespace v1 = gjallar::v1;
 namespace json = boost::json;
 
 core::Error malformed() {
-  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "", "What the broker sent is not a CloudEvents object.",
+  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "",
+                          "What the broker sent is not a CloudEvents object.",
                           "Check that the endpoint is a Gjallar broker of this version.");
 }
 
@@ -71,8 +72,8 @@ core::Result<v1::Frame> frame_of_cloud_event(std::string_view text) {
 std::string cloud_event_of(const v1::Received& received) {
   std::string data;
   (void)google::protobuf::util::MessageToJsonString(received, &data);
-  return R"({"specversion":"1.0","id":"received","source":"/gjallar/client","type":"gjallar.v1.received","data":)" + data +
-         "}";
+  return R"({"specversion":"1.0","id":"received","source":"/gjallar/client","type":"gjallar.v1.received","data":)" +
+         data + "}";
 }
 
 }  // namespace gjallar::client

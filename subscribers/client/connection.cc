@@ -50,7 +50,8 @@ core::Error error_of(const grpc::Status& status) {
   if (error_in_details(status.error_details(), error)) return core::from_proto(error);
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
-      return core::make_error(v1::ERROR_CODE_UNAVAILABLE, "", "The broker can't be reached: " + status.error_message() + ".",
+      return core::make_error(v1::ERROR_CODE_UNAVAILABLE, "",
+                              "The broker can't be reached: " + status.error_message() + ".",
                               "Check the endpoint, the CA file and that the broker runs; then try again.");
     case grpc::StatusCode::UNAUTHENTICATED:
       return core::make_error(v1::ERROR_CODE_UNAUTHENTICATED, "", "The broker doesn't know who calls.",
@@ -62,7 +63,8 @@ core::Error error_of(const grpc::Status& status) {
       return core::make_error(v1::ERROR_CODE_UNSUPPORTED, "", "The broker doesn't offer this call.",
                               "Use a newer broker.");
     default:
-      return core::make_error(v1::ERROR_CODE_INTERNAL, "", "The call failed: " + status.error_message() + ".", "");
+      return core::make_error(v1::ERROR_CODE_INTERNAL, "", "The call failed: " + status.error_message() + ".",
+                              "");
   }
 }
 
@@ -86,7 +88,8 @@ core::Result<std::shared_ptr<Connection>> Connection::open(const ConnectionOptio
   }
   if (options.cert_file.empty() != options.key_file.empty()) {
     return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, options.cert_file.empty() ? "cert" : "key",
-                            "A certificate and its key belong together.", "Give both --cert and --key, or neither.");
+                            "A certificate and its key belong together.",
+                            "Give both --cert and --key, or neither.");
   }
   grpc::SslCredentialsOptions tls;
   const auto load = [](const std::string& path, const char* field, std::string& out) -> core::Result<void> {
@@ -109,8 +112,8 @@ core::Result<std::shared_ptr<Connection>> Connection::open(const ConnectionOptio
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   // Callers in one process must not share a connection: it carries a certificate.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return std::shared_ptr<Connection>(
-      new Connection(grpc::CreateCustomChannel(options.endpoint, grpc::SslCredentials(tls), arguments), options.token));
+  return std::shared_ptr<Connection>(new Connection(
+      grpc::CreateCustomChannel(options.endpoint, grpc::SslCredentials(tls), arguments), options.token));
 }
 
 void Connection::authorize(grpc::ClientContext& context) const {

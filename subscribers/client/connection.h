@@ -18,7 +18,8 @@ struct ConnectionOptions {
   std::string key_file;   ///< its key
 };
 
-/// A channel to one broker for one caller: TLS, the token as metadata on every call, fast reconnects. Any thread.
+/// A channel to one broker for one caller: TLS, the token as metadata on every call, fast reconnects. Any
+/// thread.
 class Connection {
  public:
   /// INVALID_ARGUMENT if the options don't fit together or a file can't be read; the network isn't touched.

@@ -74,7 +74,8 @@ class GrpcSubscription final : public Subscription {
 
 }  // namespace
 
-std::unique_ptr<Subscription> make_grpc_subscription(SubscriptionOptions options, OnFrame on_frame, OnEnd on_end) {
+std::unique_ptr<Subscription> make_grpc_subscription(SubscriptionOptions options, OnFrame on_frame,
+                                                     OnEnd on_end) {
   return std::make_unique<GrpcSubscription>(std::move(options), std::move(on_frame), std::move(on_end));
 }
 

@@ -64,7 +64,8 @@ core::Result<v1::CommandOutcome> Publisher::preview(const v1::IssueAlert& issue)
 grpc::Status Publisher::call(const v1::Command& command, const std::string& key, bool wait_for_broker,
                              v1::CommandOutcome& outcome) {
   grpc::ClientContext context;
-  // A connection comes about only while a call waits for it: one that fails at once would never see the broker come back.
+  // A connection comes about only while a call waits for it: one that fails at once would never see the
+  // broker come back.
   context.set_wait_for_ready(wait_for_broker);
   connection_->authorize(context);
   set_deadline(context);
@@ -79,33 +80,42 @@ grpc::Status Publisher::call(const v1::Command& command, const std::string& key,
   using D = v1::DirectoryService::Stub;
   switch (command.command_case()) {
     case v1::Command::kIssue:
-      return unary(*publisher_, &P::Issue, v1::IssueRequest(), [&](auto& r) { *r.mutable_issue() = command.issue(); },
-                   v1::IssueResponse());
+      return unary(
+          *publisher_, &P::Issue, v1::IssueRequest(), [&](auto& r) { *r.mutable_issue() = command.issue(); },
+          v1::IssueResponse());
     case v1::Command::kRevise:
-      return unary(*publisher_, &P::Revise, v1::ReviseRequest(), [&](auto& r) { *r.mutable_revise() = command.revise(); },
-                   v1::ReviseResponse());
+      return unary(
+          *publisher_, &P::Revise, v1::ReviseRequest(),
+          [&](auto& r) { *r.mutable_revise() = command.revise(); }, v1::ReviseResponse());
     case v1::Command::kGrade:
-      return unary(*publisher_, &P::Grade, v1::GradeRequest(), [&](auto& r) { *r.mutable_grade() = command.grade(); },
-                   v1::GradeResponse());
+      return unary(
+          *publisher_, &P::Grade, v1::GradeRequest(), [&](auto& r) { *r.mutable_grade() = command.grade(); },
+          v1::GradeResponse());
     case v1::Command::kWiden:
-      return unary(*publisher_, &P::Widen, v1::WidenRequest(), [&](auto& r) { *r.mutable_widen() = command.widen(); },
-                   v1::WidenResponse());
+      return unary(
+          *publisher_, &P::Widen, v1::WidenRequest(), [&](auto& r) { *r.mutable_widen() = command.widen(); },
+          v1::WidenResponse());
     case v1::Command::kRetract:
-      return unary(*publisher_, &P::Retract, v1::RetractRequest(),
-                   [&](auto& r) { *r.mutable_retract() = command.retract(); }, v1::RetractResponse());
+      return unary(
+          *publisher_, &P::Retract, v1::RetractRequest(),
+          [&](auto& r) { *r.mutable_retract() = command.retract(); }, v1::RetractResponse());
     case v1::Command::kObserve:
-      return unary(*publisher_, &P::Observe, v1::ObserveRequest(),
-                   [&](auto& r) { *r.mutable_observe() = command.observe(); }, v1::ObserveResponse());
+      return unary(
+          *publisher_, &P::Observe, v1::ObserveRequest(),
+          [&](auto& r) { *r.mutable_observe() = command.observe(); }, v1::ObserveResponse());
     case v1::Command::kRegisterService:
-      return unary(*directory_, &D::RegisterService, v1::RegisterServiceRequest(),
-                   [&](auto& r) { *r.mutable_register_() = command.register_service(); },
-                   v1::RegisterServiceResponse());
+      return unary(
+          *directory_, &D::RegisterService, v1::RegisterServiceRequest(),
+          [&](auto& r) { *r.mutable_register_() = command.register_service(); },
+          v1::RegisterServiceResponse());
     case v1::Command::kChangeService:
-      return unary(*directory_, &D::ChangeService, v1::ChangeServiceRequest(),
-                   [&](auto& r) { *r.mutable_change() = command.change_service(); }, v1::ChangeServiceResponse());
+      return unary(
+          *directory_, &D::ChangeService, v1::ChangeServiceRequest(),
+          [&](auto& r) { *r.mutable_change() = command.change_service(); }, v1::ChangeServiceResponse());
     case v1::Command::kDisableService:
-      return unary(*directory_, &D::DisableService, v1::DisableServiceRequest(),
-                   [&](auto& r) { *r.mutable_disable() = command.disable_service(); }, v1::DisableServiceResponse());
+      return unary(
+          *directory_, &D::DisableService, v1::DisableServiceRequest(),
+          [&](auto& r) { *r.mutable_disable() = command.disable_service(); }, v1::DisableServiceResponse());
     default:
       return {grpc::StatusCode::INVALID_ARGUMENT, "brokers alone send this command"};
   }

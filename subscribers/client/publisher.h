@@ -11,8 +11,8 @@
 
 namespace gjallar::client {
 
-/// Sends commands and stands by them: with an idempotency key it repeats a call that met a broken connection, an overloaded or a
-/// restarting broker, until it is answered or `patience` is over. Any thread; calls block.
+/// Sends commands and stands by them: with an idempotency key it repeats a call that met a broken connection,
+/// an overloaded or a restarting broker, until it is answered or `patience` is over. Any thread; calls block.
 class Publisher {
  public:
   explicit Publisher(std::shared_ptr<Connection> connection,
@@ -25,8 +25,8 @@ class Publisher {
   [[nodiscard]] core::Result<gjallar::v1::CommandOutcome> preview(const gjallar::v1::IssueAlert& issue);
 
  private:
-  [[nodiscard]] grpc::Status call(const gjallar::v1::Command& command, const std::string& key, bool wait_for_broker,
-                                  gjallar::v1::CommandOutcome& outcome);
+  [[nodiscard]] grpc::Status call(const gjallar::v1::Command& command, const std::string& key,
+                                  bool wait_for_broker, gjallar::v1::CommandOutcome& outcome);
 
   std::shared_ptr<Connection> connection_;
   std::chrono::milliseconds patience_;

@@ -64,8 +64,9 @@ void Subscription::run() {
     if (on_end_) on_end_(error, final);
     if (final) return;
     if (std::chrono::steady_clock::now() - began > std::chrono::seconds(5)) pause = kFirstReconnectPause;
-    const auto wait = std::max(error.retry_after.value_or(std::chrono::milliseconds(0)),
-                               std::chrono::milliseconds(pause.count() / 2 + static_cast<long>(jitter()) % pause.count()));
+    const auto wait =
+        std::max(error.retry_after.value_or(std::chrono::milliseconds(0)),
+                 std::chrono::milliseconds(pause.count() / 2 + static_cast<long>(jitter()) % pause.count()));
     pause = std::min(pause * 2, kLongestReconnectPause);
     std::unique_lock lock(mutex_);
     stopped_.wait_for(lock, wait, [this] { return stopping_.load(); });
@@ -76,8 +77,10 @@ std::optional<v1::Received> Subscription::take(const v1::Frame& frame) {
   std::optional<v1::Received> received;
   switch (frame.frame_case()) {
     case v1::Frame::kHello:
-      // What a crash of the broker made it forget, it is told again, one by one: earlier ones may never have come here.
-      if (frame.hello().resumption() == v1::RESUMPTION_UP_TO_DATE || frame.hello().resumption() == v1::RESUMPTION_REPLAYING) {
+      // What a crash of the broker made it forget, it is told again, one by one: earlier ones may never have
+      // come here.
+      if (frame.hello().resumption() == v1::RESUMPTION_UP_TO_DATE ||
+          frame.hello().resumption() == v1::RESUMPTION_REPLAYING) {
         for (const std::uint64_t seq : recent_) {
           if (seq <= frame.hello().received_seq()) continue;
           if (!received) received.emplace();

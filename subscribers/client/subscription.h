@@ -18,22 +18,24 @@ namespace gjallar::client {
 
 /// What to subscribe to and where to begin.
 struct SubscriptionOptions {
-  ConnectionOptions connection;       ///< gRPC: endpoint is HOST:PORT of gRPC; WebSocket: of HTTP, plain, with a token
-  std::string client_id;              ///< stable name of this program within its service
+  ConnectionOptions
+      connection;         ///< gRPC: endpoint is HOST:PORT of gRPC; WebSocket: of HTTP, plain, with a token
+  std::string client_id;  ///< stable name of this program within its service
   std::optional<std::string> cursor;  ///< go on after it
   std::optional<std::uint64_t> after_seq;
-  std::string area;                   ///< with role: a viewer session
+  std::string area;  ///< with role: a viewer session
   std::string role;
-  bool send_received = true;          ///< acknowledge reception of every event
+  bool send_received = true;  ///< acknowledge reception of every event
 };
 
-/// Called on the subscription's thread: frames in the order they come, an in-order event only once however often the connection
-/// broke. Must not stop the subscription itself.
+/// Called on the subscription's thread: frames in the order they come, an in-order event only once however
+/// often the connection broke. Must not stop the subscription itself.
 using OnFrame = std::function<void(const gjallar::v1::Frame& frame)>;
 /// Called on the subscription's thread when a connection ends; `final` if it won't be made again.
 using OnEnd = std::function<void(const core::Error& error, bool final)>;
 
-/// A session that comes back by itself: one thread, resumes by cursor, drops what it has seen, acknowledges what it got.
+/// A session that comes back by itself: one thread, resumes by cursor, drops what it has seen, acknowledges
+/// what it got.
 class Subscription {
  public:
   Subscription(SubscriptionOptions options, OnFrame on_frame, OnEnd on_end);
@@ -46,7 +48,8 @@ class Subscription {
   void stop();
 
  protected:
-  /// Connects, sends the start message, reads until the end and hands each frame to `take`. The result says why it ended.
+  /// Connects, sends the start message, reads until the end and hands each frame to `take`. The result says
+  /// why it ended.
   [[nodiscard]] virtual core::Error run_connection() = 0;
   /// Makes run_connection return soon. Any thread.
   virtual void interrupt() = 0;
@@ -75,10 +78,10 @@ class Subscription {
 };
 
 /// Over gRPC.
-[[nodiscard]] std::unique_ptr<Subscription> make_grpc_subscription(SubscriptionOptions options, OnFrame on_frame,
-                                                                   OnEnd on_end);
+[[nodiscard]] std::unique_ptr<Subscription> make_grpc_subscription(SubscriptionOptions options,
+                                                                   OnFrame on_frame, OnEnd on_end);
 /// Over WebSocket, CloudEvents JSON.
-[[nodiscard]] std::unique_ptr<Subscription> make_websocket_subscription(SubscriptionOptions options, OnFrame on_frame,
-                                                                        OnEnd on_end);
+[[nodiscard]] std::unique_ptr<Subscription> make_websocket_subscription(SubscriptionOptions options,
+                                                                        OnFrame on_frame, OnEnd on_end);
 
 }  // namespace gjallar::client

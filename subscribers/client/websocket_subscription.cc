@@ -59,9 +59,11 @@ class WebSocketSubscription final : public Subscription {
     const std::string& endpoint = options_.connection.endpoint;
     const std::size_t colon = endpoint.rfind(':');
     if (colon == std::string::npos) {
-      return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "http", "Not of the form HOST:PORT.", "Give HOST:PORT.");
+      return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "http", "Not of the form HOST:PORT.",
+                              "Give HOST:PORT.");
     }
-    const auto addresses = tcp::resolver(context).resolve(endpoint.substr(0, colon), endpoint.substr(colon + 1), error);
+    const auto addresses =
+        tcp::resolver(context).resolve(endpoint.substr(0, colon), endpoint.substr(colon + 1), error);
     if (!error) asio::connect(stream.next_layer(), addresses, error);
     if (error) return unreachable(error);
     if (!enter(stream.next_layer().native_handle())) return {};
@@ -111,14 +113,17 @@ class WebSocketSubscription final : public Subscription {
                             "Reconnect.");
   }
 
-  static core::Error refused(const websocket::response_type& response, const boost::system::error_code& error) {
+  static core::Error refused(const websocket::response_type& response,
+                             const boost::system::error_code& error) {
     if (error != websocket::error::upgrade_declined) return unreachable(error);
     const auto code = response.result() == beast::http::status::unauthorized ? v1::ERROR_CODE_UNAUTHENTICATED
-                      : response.result() == beast::http::status::forbidden  ? v1::ERROR_CODE_PERMISSION_DENIED
-                      : response.result() == beast::http::status::bad_request ? v1::ERROR_CODE_INVALID_ARGUMENT
-                                                                              : v1::ERROR_CODE_UNAVAILABLE;
-    return core::make_error(code, "", "The broker refused the session with HTTP " + std::to_string(response.result_int()) + ".",
-                            "Check the token and its principal's rights.");
+                      : response.result() == beast::http::status::forbidden ? v1::ERROR_CODE_PERMISSION_DENIED
+                      : response.result() == beast::http::status::bad_request
+                          ? v1::ERROR_CODE_INVALID_ARGUMENT
+                          : v1::ERROR_CODE_UNAVAILABLE;
+    return core::make_error(
+        code, "", "The broker refused the session with HTTP " + std::to_string(response.result_int()) + ".",
+        "Check the token and its principal's rights.");
   }
 
   /// Makes the socket interruptible; false if the subscription is stopping.
@@ -134,7 +139,8 @@ class WebSocketSubscription final : public Subscription {
 
 }  // namespace
 
-std::unique_ptr<Subscription> make_websocket_subscription(SubscriptionOptions options, OnFrame on_frame, OnEnd on_end) {
+std::unique_ptr<Subscription> make_websocket_subscription(SubscriptionOptions options, OnFrame on_frame,
+                                                          OnEnd on_end) {
   return std::make_unique<WebSocketSubscription>(std::move(options), std::move(on_frame), std::move(on_end));
 }
 

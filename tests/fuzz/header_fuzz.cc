@@ -1,4 +1,5 @@
-// What is read from disk: header, payload and service sets. Whatever decodes must encode to the very same bytes.
+// What is read from disk: header, payload and service sets. Whatever decodes must encode to the very same
+// bytes.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,4 +1,5 @@
-// Short texts that people and machines send: cursors, references, area codes, idempotency keys, and any free text at the privacy gate.
+// Short texts that people and machines send: cursors, references, area codes, idempotency keys, and any free
+// text at the privacy gate.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -51,7 +51,8 @@ core::Result<std::chrono::seconds> parse_duration(const std::string& text, const
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
   const long seconds = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86400 : 0;
   if (error != std::errc() || seconds == 0 || count <= 0 || count > 100'000'000) {
-    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field, "Not a duration.", "Write it as 90s, 15m, 48h or 14d.");
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field, "Not a duration.",
+                            "Write it as 90s, 15m, 48h or 14d.");
   }
   return std::chrono::seconds(count * seconds);
 }

@@ -27,7 +27,8 @@ inline constexpr int kExitUsage = 2;
 /// What main runs once the words are parsed; set by the subcommand that was chosen. Returns the exit code.
 using Action = std::function<int()>;
 
-/// Prints why a command failed, as text or with --json as the public Error, to standard error; returns kExitFailed.
+/// Prints why a command failed, as text or with --json as the public Error, to standard error; returns
+/// kExitFailed.
 int fail(const Globals& globals, const core::Error& error);
 /// Prints a message as proto3 JSON on one line.
 void print_json(const google::protobuf::Message& message);
@@ -43,15 +44,16 @@ void add_play_command(CLI::App& app, const Globals& globals, Action& action);
 /// Reads proto3 JSON from a file ("-": standard input). INVALID_ARGUMENT says what doesn't fit.
 [[nodiscard]] core::Result<void> read_json(const std::string& path, google::protobuf::Message& message);
 /// A duration as people type it: "90s", "15m", "48h", "14d".
-[[nodiscard]] core::Result<std::chrono::seconds> parse_duration(const std::string& text, const std::string& field);
+[[nodiscard]] core::Result<std::chrono::seconds> parse_duration(const std::string& text,
+                                                                const std::string& field);
 
-/// Calls one unary method with the caller's credentials; prints the error and returns nullptr-like false on failure.
+/// Calls one unary method with the caller's credentials; prints the error and returns nullptr-like false on
+/// failure.
 template <typename Stub, typename Request, typename Response>
-[[nodiscard]] core::Result<Response> call(const Globals& globals,
-                                          grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                                          std::unique_ptr<Stub> (*make)(const std::shared_ptr<grpc::ChannelInterface>&,
-                                                                        const grpc::StubOptions&),
-                                          const Request& request, std::chrono::seconds patience = std::chrono::seconds(30)) {
+[[nodiscard]] core::Result<Response> call(
+    const Globals& globals, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+    std::unique_ptr<Stub> (*make)(const std::shared_ptr<grpc::ChannelInterface>&, const grpc::StubOptions&),
+    const Request& request, std::chrono::seconds patience = std::chrono::seconds(30)) {
   auto connection = client::Connection::open(globals.connection);
   if (!connection) return connection.error();
   grpc::ClientContext context;

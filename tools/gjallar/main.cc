@@ -13,11 +13,13 @@ int main(int argc, char** argv) {
   Action action;
   globals.colour = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
   auto& connection = globals.connection;
-  app.add_option("--endpoint", connection.endpoint, "HOST:PORT of the broker's gRPC listener")->envname("GJALLAR_ENDPOINT");
+  app.add_option("--endpoint", connection.endpoint, "HOST:PORT of the broker's gRPC listener")
+      ->envname("GJALLAR_ENDPOINT");
   app.add_option("--token", connection.token, "token of the caller")->envname("GJALLAR_TOKEN");
   app.add_option("--ca", connection.ca_file, "PEM file of the authority that signed the broker's certificate")
       ->envname("GJALLAR_CA");
-  app.add_option("--cert", connection.cert_file, "PEM file of the caller's certificate")->envname("GJALLAR_CERT");
+  app.add_option("--cert", connection.cert_file, "PEM file of the caller's certificate")
+      ->envname("GJALLAR_CERT");
   app.add_option("--key", connection.key_file, "PEM file of the certificate's key")->envname("GJALLAR_KEY");
   app.add_flag("--json", globals.json, "JSON for machines, one object a line");
   app.require_subcommand(1);

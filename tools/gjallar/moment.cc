@@ -6,7 +6,8 @@
 
 namespace gjallar::tool {
 
-core::Result<void> set_moment(const std::string& text, const std::string& field, gjallar::v1::Moment& moment) {
+core::Result<void> set_moment(const std::string& text, const std::string& field,
+                              gjallar::v1::Moment& moment) {
   if (text.empty()) return {};
   std::uint64_t seq = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seq);

@@ -35,10 +35,12 @@ int replay(const Globals& globals, const Words& words) {
   request.set_alert_id(words.alert);
   request.set_speed(words.speed);
   if (!words.from.empty()) {
-    if (const auto moment = set_moment(words.from, "from", *request.mutable_from()); !moment) return fail(globals, moment.error());
+    if (const auto moment = set_moment(words.from, "from", *request.mutable_from()); !moment)
+      return fail(globals, moment.error());
   }
   if (!words.to.empty()) {
-    if (const auto moment = set_moment(words.to, "to", *request.mutable_to()); !moment) return fail(globals, moment.error());
+    if (const auto moment = set_moment(words.to, "to", *request.mutable_to()); !moment)
+      return fail(globals, moment.error());
   }
   auto connection = client::Connection::open(globals.connection);
   if (!connection) return fail(globals, connection.error());
@@ -55,9 +57,11 @@ int replay(const Globals& globals, const Words& words) {
     if (globals.json) continue;
     const v1::Event& event = step.event();
     const bool about_alert = event.payload().has_alert();
-    fmt::print("{:>6}  {}  {}  {}  {}\n", event.seq(), local_time(event.time()), padded(event_label(event.type()), 18),
-               padded(about_alert ? event.payload().alert().reference() : event.subject(), 17),
-               about_alert ? headline_of(event.payload().alert()) : event.payload().service().service().name());
+    fmt::print(
+        "{:>6}  {}  {}  {}  {}\n", event.seq(), local_time(event.time()),
+        padded(event_label(event.type()), 18),
+        padded(about_alert ? event.payload().alert().reference() : event.subject(), 17),
+        about_alert ? headline_of(event.payload().alert()) : event.payload().service().service().name());
   }
   const grpc::Status status = stream->Finish();
   if (!status.ok()) return fail(globals, client::error_of(status));
@@ -79,7 +83,8 @@ int print_verified(const Globals& globals, const v1::VerifyResponse& report) {
   return report.intact() ? kExitDone : kExitFailed;
 }
 
-/// Without a broker: reads the folder itself, so that a log which a broker refuses to open can be looked into.
+/// Without a broker: reads the folder itself, so that a log which a broker refuses to open can be looked
+/// into.
 int verify_folder(const Globals& globals, const Words& words) {
   const core::SystemClock clock;
   core::SystemRandom random;
@@ -107,8 +112,8 @@ int verify(const Globals& globals, const Words& words) {
   if (!words.data_dir.empty()) return verify_folder(globals, words);
   v1::VerifyRequest request;
   request.set_from_seq(words.from_seq);
-  const auto response = call<Operators::Stub, v1::VerifyRequest, v1::VerifyResponse>(globals, &Operators::Stub::Verify,
-                                                                                     &Operators::NewStub, request, kPatience);
+  const auto response = call<Operators::Stub, v1::VerifyRequest, v1::VerifyResponse>(
+      globals, &Operators::Stub::Verify, &Operators::NewStub, request, kPatience);
   if (!response) return fail(globals, response.error());
   return print_verified(globals, *response);
 }
@@ -120,8 +125,8 @@ int rebuild(const Globals& globals) {
   if (globals.json) {
     print_json(*response);
   } else {
-    fmt::print("{} events folded into {} rows; {} were different from what stood before\n", response->events(),
-               response->rows(), response->differences());
+    fmt::print("{} events folded into {} rows; {} were different from what stood before\n",
+               response->events(), response->rows(), response->differences());
   }
   return kExitDone;
 }
@@ -136,11 +141,12 @@ int status(const Globals& globals) {
   }
   fmt::print("log {}, head seq {}, chain hash {}\n", response->log_id(), response->head_seq(),
              core::to_hex(response->head_hash()));
-  fmt::print("{} live alerts, {} services, {} sessions, {} commands waiting\n", response->live_alerts(), response->services(),
-             response->sessions(), response->commands_waiting());
+  fmt::print("{} live alerts, {} services, {} sessions, {} commands waiting\n", response->live_alerts(),
+             response->services(), response->sessions(), response->commands_waiting());
   fmt::print("version {}, up since {}, {}\n", response->version(), local_time(response->started()),
              response->ready() ? "ready" : "NOT ready");
-  for (const auto& finding : response->findings()) fmt::print("  {}\n", finding);
+  for (const auto& finding : response->findings())
+    fmt::print("  {}\n", finding);
   return kExitDone;
 }
 
@@ -158,11 +164,13 @@ void add_operator_commands(CLI::App& app, const Globals& globals, Action& action
   again->add_option("--speed", words->speed, "times as fast as it happened; 0: as fast as possible")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  again->callback([&globals, &action, words] { action = [&globals, words] { return replay(globals, *words); }; });
+  again->callback(
+      [&globals, &action, words] { action = [&globals, words] { return replay(globals, *words); }; });
   CLI::App* check = app.add_subcommand("verify", "check the log from the first event to the head");
   check->add_option("--from", words->from_seq, "first seq to check");
   check->add_option("--data-dir", words->data_dir, "without a broker: read this data folder");
-  check->callback([&globals, &action, words] { action = [&globals, words] { return verify(globals, *words); }; });
+  check->callback(
+      [&globals, &action, words] { action = [&globals, words] { return verify(globals, *words); }; });
   CLI::App* fold = app.add_subcommand("rebuild", "fold all views anew and switch");
   fold->callback([&globals, &action] { action = [&globals] { return rebuild(globals); }; });
   CLI::App* how = app.add_subcommand("status", "how the broker does");

@@ -16,8 +16,9 @@ namespace v1 = gjallar::v1;
 
 /// Words of all the commands here; each subcommand binds those it takes.
 struct Words {
-  std::string file, alert, reason, idempotency_key, kind, language = "en", headline, description, instruction, substance,
-      cas_number, form, urgency, severity, certainty, expires_in, status = "actual", mask;
+  std::string file, alert, reason, idempotency_key, kind, language = "en", headline, description, instruction,
+                                                          substance, cas_number, form, urgency, severity,
+                                                          certainty, expires_in, status = "actual", mask;
   std::vector<std::string> areas, roles, services;
   std::uint64_t expected_version = 0, count = 1;
   bool validate_only = false;
@@ -31,7 +32,8 @@ core::Result<void> set_enum(const std::string& word, const std::string& field, E
   std::string choices;
   for (int i = 1; i < descriptor->value_count(); ++i) {
     // Every value is named after its type, whose name the zero value carries before "_UNSPECIFIED".
-    const std::string prefix = descriptor->value(0)->name().substr(0, descriptor->value(0)->name().size() - 11);
+    const std::string prefix =
+        descriptor->value(0)->name().substr(0, descriptor->value(0)->name().size() - 11);
     const std::string name = plain_name(descriptor->value(i)->name(), prefix);
     if (name == word) {
       out = static_cast<Enum>(descriptor->value(i)->number());
@@ -39,7 +41,8 @@ core::Result<void> set_enum(const std::string& word, const std::string& field, E
     }
     choices += (choices.empty() ? "" : ", ") + name;
   }
-  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field, "Not one of the words allowed.", "Use one of: " + choices + ".");
+  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field, "Not one of the words allowed.",
+                          "Use one of: " + choices + ".");
 }
 
 core::Result<void> set_grade(const Words& words, v1::Grade& grade) {
@@ -58,10 +61,13 @@ core::Result<void> set_grade(const Words& words, v1::Grade& grade) {
 void set_audience(const Words& words, v1::Audience& audience) {
   if (!words.areas.empty()) {
     v1::AudienceGroup* group = audience.add_groups();
-    for (const auto& area : words.areas) group->add_areas(area);
-    for (const auto& role : words.roles) group->add_roles(role);
+    for (const auto& area : words.areas)
+      group->add_areas(area);
+    for (const auto& role : words.roles)
+      group->add_roles(role);
   }
-  for (const auto& service : words.services) audience.add_services(service);
+  for (const auto& service : words.services)
+    audience.add_services(service);
 }
 
 /// The content from the file, then what the words add to it.
@@ -108,8 +114,9 @@ int print_outcome(const Globals& globals, const core::Result<v1::CommandOutcome>
   } else if (outcome->seq() == 0) {
     fmt::print("Nothing stored. It would concern {} services.\n", outcome->services_concerned());
   } else {
-    fmt::print("{}  version {}  seq {}  concerns {} services{}\n", outcome->reference(), outcome->version(), outcome->seq(),
-               outcome->services_concerned(), outcome->duplicate() ? "  (said before: this is the first answer)" : "");
+    fmt::print("{}  version {}  seq {}  concerns {} services{}\n", outcome->reference(), outcome->version(),
+               outcome->seq(), outcome->services_concerned(),
+               outcome->duplicate() ? "  (said before: this is the first answer)" : "");
   }
   return kExitDone;
 }
@@ -124,8 +131,10 @@ int send(const Globals& globals, const Words& words, const core::Result<v1::Comm
 }
 
 void add_content_options(CLI::App& command, Words& words) {
-  command.add_option("--file", words.file, "content as proto3 JSON of gjallar.v1.AlertContent; - for standard input");
-  command.add_option("--kind", words.kind, "seizure, new-substance, adulteration, high-potency, use-pattern, …");
+  command.add_option("--file", words.file,
+                     "content as proto3 JSON of gjallar.v1.AlertContent; - for standard input");
+  command.add_option("--kind", words.kind,
+                     "seizure, new-substance, adulteration, high-potency, use-pattern, …");
   command.add_option("--language", words.language, "language of the text, BCP 47")->capture_default_str();
   command.add_option("--headline", words.headline, "headline");
   command.add_option("--description", words.description, "description");
@@ -151,7 +160,8 @@ void add_audience_options(CLI::App& command, Words& words) {
 void add_change_options(CLI::App& command, Words& words) {
   command.add_option("alert", words.alert, "the alert's reference (GJ-…) or id")->required();
   command.add_option("--reason", words.reason, "why");
-  command.add_option("--expected-version", words.expected_version, "refuse if the alert has another version by now");
+  command.add_option("--expected-version", words.expected_version,
+                     "refuse if the alert has another version by now");
 }
 
 }  // namespace
@@ -160,7 +170,8 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   const auto words = std::make_shared<Words>();
   const auto add = [&app, &globals, &action, words](const char* name, const char* help, auto make) {
     CLI::App* command = app.add_subcommand(name, help);
-    command->add_option("--idempotency-key", words->idempotency_key, "makes a repeat of the command harmless");
+    command->add_option("--idempotency-key", words->idempotency_key,
+                        "makes a repeat of the command harmless");
     command->callback([&globals, &action, words, make] {
       action = [&globals, words, make] { return send(globals, *words, make(*words)); };
     });
@@ -180,39 +191,42 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   publish->add_option("--status", words->status, "actual, exercise, system, test")->capture_default_str();
   publish->add_flag("--validate-only", words->validate_only, "only say what would happen");
 
-  CLI::App* revise = add("revise", "change what an alert says", [](const Words& w) -> core::Result<v1::Command> {
-    Words without_status = w;
-    without_status.status.clear();
-    auto content = content_of(without_status);
-    if (!content) return content.error();
-    v1::Command command;
-    v1::ReviseAlert& revise = *command.mutable_revise();
-    revise.set_alert_id(w.alert);
-    revise.set_expected_version(w.expected_version);
-    revise.set_reason(w.reason);
-    std::string mask = w.mask;
-    if (mask.empty()) {  // the fields that were given
-      const auto* descriptor = content->GetDescriptor();
-      for (int i = 0; i < descriptor->field_count(); ++i) {
-        const auto* field = descriptor->field(i);
-        const bool given = field->is_repeated() ? content->GetReflection()->FieldSize(*content, field) > 0
-                                                : content->GetReflection()->HasField(*content, field);
-        const bool empty_audience = field->name() == "audience" && content->audience().ByteSizeLong() == 0;
-        if (given && !empty_audience) revise.mutable_update_mask()->add_paths(field->name());
-      }
-    }
-    for (std::size_t at = 0; at < mask.size();) {
-      const std::size_t comma = std::min(mask.find(',', at), mask.size());
-      revise.mutable_update_mask()->add_paths(mask.substr(at, comma - at));
-      at = comma + 1;
-    }
-    *revise.mutable_content() = std::move(*content);
-    return command;
-  });
+  CLI::App* revise =
+      add("revise", "change what an alert says", [](const Words& w) -> core::Result<v1::Command> {
+        Words without_status = w;
+        without_status.status.clear();
+        auto content = content_of(without_status);
+        if (!content) return content.error();
+        v1::Command command;
+        v1::ReviseAlert& revise = *command.mutable_revise();
+        revise.set_alert_id(w.alert);
+        revise.set_expected_version(w.expected_version);
+        revise.set_reason(w.reason);
+        std::string mask = w.mask;
+        if (mask.empty()) {  // the fields that were given
+          const auto* descriptor = content->GetDescriptor();
+          for (int i = 0; i < descriptor->field_count(); ++i) {
+            const auto* field = descriptor->field(i);
+            const bool given = field->is_repeated() ? content->GetReflection()->FieldSize(*content, field) > 0
+                                                    : content->GetReflection()->HasField(*content, field);
+            const bool empty_audience =
+                field->name() == "audience" && content->audience().ByteSizeLong() == 0;
+            if (given && !empty_audience) revise.mutable_update_mask()->add_paths(field->name());
+          }
+        }
+        for (std::size_t at = 0; at < mask.size();) {
+          const std::size_t comma = std::min(mask.find(',', at), mask.size());
+          revise.mutable_update_mask()->add_paths(mask.substr(at, comma - at));
+          at = comma + 1;
+        }
+        *revise.mutable_content() = std::move(*content);
+        return command;
+      });
   add_change_options(*revise, *words);
   add_content_options(*revise, *words);
   add_audience_options(*revise, *words);
-  revise->add_option("--mask", words->mask, "fields to take over, comma-separated; none: those that were given");
+  revise->add_option("--mask", words->mask,
+                     "fields to take over, comma-separated; none: those that were given");
 
   CLI::App* grade = add("grade", "change an alert's grade", [](const Words& w) -> core::Result<v1::Command> {
     v1::Command command;
@@ -226,37 +240,40 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   add_change_options(*grade, *words);
   add_grade_options(*grade, *words);
 
-  CLI::App* widen = add("widen", "add to an alert's audience", [](const Words& w) -> core::Result<v1::Command> {
-    v1::Command command;
-    v1::WidenAlert& widen = *command.mutable_widen();
-    widen.set_alert_id(w.alert);
-    widen.set_expected_version(w.expected_version);
-    widen.set_reason(w.reason);
-    set_audience(w, *widen.mutable_audience());
-    return command;
-  });
+  CLI::App* widen =
+      add("widen", "add to an alert's audience", [](const Words& w) -> core::Result<v1::Command> {
+        v1::Command command;
+        v1::WidenAlert& widen = *command.mutable_widen();
+        widen.set_alert_id(w.alert);
+        widen.set_expected_version(w.expected_version);
+        widen.set_reason(w.reason);
+        set_audience(w, *widen.mutable_audience());
+        return command;
+      });
   add_change_options(*widen, *words);
   add_audience_options(*widen, *words);
 
-  CLI::App* retract = add("retract", "withdraw an alert; reaches everyone who got it", [](const Words& w) -> core::Result<v1::Command> {
-    v1::Command command;
-    v1::RetractAlert& retract = *command.mutable_retract();
-    retract.set_alert_id(w.alert);
-    retract.set_expected_version(w.expected_version);
-    retract.set_reason(w.reason);
-    return command;
-  });
+  CLI::App* retract = add("retract", "withdraw an alert; reaches everyone who got it",
+                          [](const Words& w) -> core::Result<v1::Command> {
+                            v1::Command command;
+                            v1::RetractAlert& retract = *command.mutable_retract();
+                            retract.set_alert_id(w.alert);
+                            retract.set_expected_version(w.expected_version);
+                            retract.set_reason(w.reason);
+                            return command;
+                          });
   add_change_options(*retract, *words);
 
-  CLI::App* observe = add("observe", "say \"seen here too\"", [](const Words& w) -> core::Result<v1::Command> {
-    v1::Command command;
-    v1::ObserveAlert& observe = *command.mutable_observe();
-    observe.set_alert_id(w.alert);
-    if (!w.areas.empty()) observe.set_area(w.areas.front());
-    observe.set_count(w.count);
-    observe.set_form(w.form);
-    return command;
-  });
+  CLI::App* observe =
+      add("observe", "say \"seen here too\"", [](const Words& w) -> core::Result<v1::Command> {
+        v1::Command command;
+        v1::ObserveAlert& observe = *command.mutable_observe();
+        observe.set_alert_id(w.alert);
+        if (!w.areas.empty()) observe.set_area(w.areas.front());
+        observe.set_count(w.count);
+        observe.set_form(w.form);
+        return command;
+      });
   observe->add_option("alert", words->alert, "the alert's reference (GJ-…) or id")->required();
   observe->add_option("--area", words->areas, "area code where it was seen")->required()->expected(1);
   observe->add_option("--count", words->count, "how many times")->capture_default_str();

@@ -36,7 +36,9 @@ int list(const Globals& globals, const Words& words) {
   for (const auto& entry : response->entries()) {
     const auto& service = entry.service();
     table.add({service.service_id(), service.name(), joined(service.areas()), joined(service.roles()),
-               service.minimum_grade() == v1::GRADE_LEVEL_UNSPECIFIED ? "–" : level_label(service.minimum_grade(), false),
+               service.minimum_grade() == v1::GRADE_LEVEL_UNSPECIFIED
+                   ? "–"
+                   : level_label(service.minimum_grade(), false),
                entry.enabled() ? "yes" : "no"});
   }
   table.print(globals.colour);
@@ -96,7 +98,8 @@ int change(const Globals& globals, const Words& words) {
     if (!wanted->name().empty()) service.set_name(wanted->name());
     if (wanted->areas_size() > 0) *service.mutable_areas() = wanted->areas();
     if (wanted->roles_size() > 0) *service.mutable_roles() = wanted->roles();
-    if (wanted->minimum_grade() != v1::GRADE_LEVEL_UNSPECIFIED) service.set_minimum_grade(wanted->minimum_grade());
+    if (wanted->minimum_grade() != v1::GRADE_LEVEL_UNSPECIFIED)
+      service.set_minimum_grade(wanted->minimum_grade());
   } else {
     service = *wanted;
   }
@@ -128,7 +131,8 @@ void add_service_commands(CLI::App& app, const Globals& globals, Action& action)
   });
   CLI::App* alter = service->add_subcommand("change", "change a service; what isn't named stays");
   add_service_options(*alter, *words);
-  alter->callback([&globals, &action, words] { action = [&globals, words] { return change(globals, *words); }; });
+  alter->callback(
+      [&globals, &action, words] { action = [&globals, words] { return change(globals, *words); }; });
   CLI::App* disable = service->add_subcommand("disable", "no new alert concerns it");
   disable->add_option("service", words->service_id, "the service's id")->required();
   disable->add_option("--reason", words->reason, "why");

@@ -43,7 +43,8 @@ struct Progress {
 void print_event(const Globals& globals, const v1::EventDelivery& delivery) {
   const v1::Event& event = delivery.event();
   const v1::Alert& alert = event.payload().alert();
-  fmt::print("{:>6}  {}  {}  {}  {}  {}{}{}\n", event.seq(), local_time(event.time()), padded(event_label(event.type()), 18),
+  fmt::print("{:>6}  {}  {}  {}  {}  {}{}{}\n", event.seq(), local_time(event.time()),
+             padded(event_label(event.type()), 18),
              padded(event.payload().has_alert() ? alert.reference() : event.subject(), 17),
              padded(event.payload().has_alert() ? level_label(alert.level(), globals.colour) : "", 11),
              event.payload().has_alert() ? headline_of(alert) : event.payload().service().service().name(),
@@ -61,13 +62,15 @@ void print_frame(const Globals& globals, const v1::Frame& frame) {
       break;
     case v1::Frame::kState:
       fmt::print("{:>6}  in force: {}  {}  {}\n", frame.state().seq(), frame.state().alert().reference(),
-                 level_label(frame.state().alert().level(), globals.colour), headline_of(frame.state().alert()));
+                 level_label(frame.state().alert().level(), globals.colour),
+                 headline_of(frame.state().alert()));
       break;
     case v1::Frame::kEvent:
       print_event(globals, frame.event());
       break;
     case v1::Frame::kBatch:
-      for (const auto& delivery : frame.batch().deliveries()) print_event(globals, delivery);
+      for (const auto& delivery : frame.batch().deliveries())
+        print_event(globals, delivery);
       break;
     case v1::Frame::kCaughtup:
       fmt::print("up to date; cursor {}\n", frame.caughtup().cursor());
@@ -112,8 +115,9 @@ int subscribe(const Globals& globals, const Words& words) {
     sigwait(&signals, &signal);
     progress.finish(kExitDone);
   }).detach();
-  const auto subscription = words.http.empty() ? client::make_grpc_subscription(options, on_frame, on_end)
-                                               : client::make_websocket_subscription(options, on_frame, on_end);
+  const auto subscription = words.http.empty()
+                                ? client::make_grpc_subscription(options, on_frame, on_end)
+                                : client::make_websocket_subscription(options, on_frame, on_end);
   subscription->start();
   {
     std::unique_lock lock(progress.mutex);
@@ -145,23 +149,30 @@ int acknowledge(const Globals& globals, const Words& words) {
 
 void add_subscribe_commands(CLI::App& app, const Globals& globals, Action& action) {
   const auto words = std::make_shared<Words>();
-  CLI::App* follow = app.add_subcommand("subscribe", "follow what concerns the caller's service, until Ctrl-C");
+  CLI::App* follow =
+      app.add_subcommand("subscribe", "follow what concerns the caller's service, until Ctrl-C");
   words->subscription.client_id = "gjallar";
-  follow->add_option("--client-id", words->subscription.client_id, "stable name of this program")->capture_default_str();
+  follow->add_option("--client-id", words->subscription.client_id, "stable name of this program")
+      ->capture_default_str();
   follow->add_option("--cursor", words->cursor, "go on after this cursor (LOG.SEQ)");
-  follow->add_option("--after", words->after, "go on after this seq; 0: all history")->check(CLI::NonNegativeNumber);
+  follow->add_option("--after", words->after, "go on after this seq; 0: all history")
+      ->check(CLI::NonNegativeNumber);
   follow->add_option("--area", words->subscription.area, "viewer session: only this area");
   follow->add_option("--role", words->subscription.role, "viewer session: only this role");
-  follow->add_option("--websocket", words->http, "follow over WebSocket of this HTTP listener, HOST:PORT (needs a token)");
+  follow->add_option("--websocket", words->http,
+                     "follow over WebSocket of this HTTP listener, HOST:PORT (needs a token)");
   follow->add_flag("--until-caught-up", words->until_caught_up, "end once up to date");
   follow->add_flag("--no-receipts", words->no_receipts, "don't acknowledge reception");
-  follow->callback([&globals, &action, words] { action = [&globals, words] { return subscribe(globals, *words); }; });
+  follow->callback(
+      [&globals, &action, words] { action = [&globals, words] { return subscribe(globals, *words); }; });
 
-  CLI::App* confirm = app.add_subcommand("acknowledge", "confirm for the caller's service that a human has read an alert");
+  CLI::App* confirm =
+      app.add_subcommand("acknowledge", "confirm for the caller's service that a human has read an alert");
   confirm->add_option("alert", words->alert, "reference (GJ-…) or id")->required();
   confirm->add_option("--version", words->version, "the version that was read; none: the current one");
   confirm->add_option("--pseudonym", words->pseudonym, "opaque pseudonym of who read it");
-  confirm->callback([&globals, &action, words] { action = [&globals, words] { return acknowledge(globals, *words); }; });
+  confirm->callback(
+      [&globals, &action, words] { action = [&globals, words] { return acknowledge(globals, *words); }; });
 }
 
 }  // namespace gjallar::tool

@@ -14,7 +14,8 @@ std::size_t display_width(std::string_view text) noexcept {
   std::size_t width = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\033') {
-      while (i < text.size() && text[i] != 'm') ++i;
+      while (i < text.size() && text[i] != 'm')
+        ++i;
     } else if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) {
       ++width;
     }
@@ -31,9 +32,11 @@ std::string padded(std::string_view text, std::size_t width) {
 
 void Table::print(bool colour) const {
   std::vector<std::size_t> widths;
-  for (const auto& heading : headings_) widths.push_back(display_width(heading));
+  for (const auto& heading : headings_)
+    widths.push_back(display_width(heading));
   for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i)
+      widths[i] = std::max(widths[i], display_width(row[i]));
   }
   const auto line = [&](const std::vector<std::string>& cells) {
     std::string out;
@@ -43,24 +46,30 @@ void Table::print(bool colour) const {
     return out;
   };
   std::cout << (colour ? "\033[1m" : "") << line(headings_) << (colour ? "\033[0m" : "") << "\n";
-  for (const auto& row : rows_) std::cout << line(row) << "\n";
+  for (const auto& row : rows_)
+    std::cout << line(row) << "\n";
   std::cout.flush();
 }
 
 std::string plain_name(std::string_view enum_value, std::string_view prefix) {
   std::string out(enum_value.substr(enum_value.compare(0, prefix.size(), prefix) == 0 ? prefix.size() : 0));
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return c == '_' ? '-' : std::tolower(c); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return c == '_' ? '-' : std::tolower(c); });
   return out;
 }
 
 std::string level_label(v1::GradeLevel level, bool colour) {
   const std::string name = plain_name(v1::GradeLevel_Name(level), "GRADE_LEVEL_");
   if (!colour) return name;
-  const char* code = level == v1::GRADE_LEVEL_URGENT ? "\033[1;31m" : level == v1::GRADE_LEVEL_WARNING ? "\033[33m" : "\033[32m";
+  const char* code = level == v1::GRADE_LEVEL_URGENT    ? "\033[1;31m"
+                     : level == v1::GRADE_LEVEL_WARNING ? "\033[33m"
+                                                        : "\033[32m";
   return code + name + "\033[0m";
 }
 
-std::string phase_label(v1::Phase phase) { return plain_name(v1::Phase_Name(phase), "PHASE_"); }
+std::string phase_label(v1::Phase phase) {
+  return plain_name(v1::Phase_Name(phase), "PHASE_");
+}
 
 std::string event_label(v1::EventType type) {
   std::string name = plain_name(v1::EventType_Name(type), "EVENT_TYPE_");
@@ -80,7 +89,9 @@ std::string local_time(const google::protobuf::Timestamp& timestamp) {
   return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(static_cast<std::time_t>(timestamp.seconds())));
 }
 
-std::string joined(const google::protobuf::RepeatedPtrField<std::string>& values) { return fmt::format("{}", fmt::join(values, " ")); }
+std::string joined(const google::protobuf::RepeatedPtrField<std::string>& values) {
+  return fmt::format("{}", fmt::join(values, " "));
+}
 
 std::string areas_of(const v1::Alert& alert) {
   std::vector<std::string> areas;
@@ -90,7 +101,8 @@ std::string areas_of(const v1::Alert& alert) {
     }
   }
   constexpr std::size_t kShown = 4;
-  std::string out = fmt::format("{}", fmt::join(areas.begin(), areas.begin() + static_cast<long>(std::min(areas.size(), kShown)), " "));
+  std::string out = fmt::format(
+      "{}", fmt::join(areas.begin(), areas.begin() + static_cast<long>(std::min(areas.size(), kShown)), " "));
   if (areas.size() > kShown) out += fmt::format(" +{}", areas.size() - kShown);
   return out;
 }

@@ -23,8 +23,8 @@ struct Words {
 };
 
 void print_alert(const Globals& globals, const v1::Alert& alert, std::uint64_t seq) {
-  fmt::print("{}  {}  {}  version {}  seq {}\n", alert.reference(), level_label(alert.level(), globals.colour),
-             phase_label(alert.phase()), alert.version(), seq);
+  fmt::print("{}  {}  {}  version {}  seq {}\n", alert.reference(),
+             level_label(alert.level(), globals.colour), phase_label(alert.phase()), alert.version(), seq);
   fmt::print("sent {} by {}, {}\n", local_time(alert.sent()), alert.sender(),
              plain_name(v1::Verification_Name(alert.verification()), "VERIFICATION_"));
   fmt::print("areas {}\n", areas_of(alert));
@@ -32,17 +32,20 @@ void print_alert(const Globals& globals, const v1::Alert& alert, std::uint64_t s
     fmt::print("substance {} {} {}\n", substance.name(), substance.cas_number(), substance.form());
   }
   for (const auto& text : alert.content().texts()) {
-    fmt::print("\n[{}] {}\n{}\n{}\n", text.language(), text.headline(), text.description(), text.instruction());
-    for (const auto& own : text.role_instructions()) fmt::print("  {}: {}\n", own.role(), own.instruction());
+    fmt::print("\n[{}] {}\n{}\n{}\n", text.language(), text.headline(), text.description(),
+               text.instruction());
+    for (const auto& own : text.role_instructions())
+      fmt::print("  {}: {}\n", own.role(), own.instruction());
   }
 }
 
 int view_one(const Globals& globals, const Words& words) {
   v1::GetAlertRequest request;
   request.set_alert_id(words.alert);
-  if (const auto moment = set_moment(words.as_of, "as-of", *request.mutable_as_of()); !moment) return fail(globals, moment.error());
-  const auto response = call<Views::Stub, v1::GetAlertRequest, v1::GetAlertResponse>(globals, &Views::Stub::GetAlert,
-                                                                                      &Views::NewStub, request);
+  if (const auto moment = set_moment(words.as_of, "as-of", *request.mutable_as_of()); !moment)
+    return fail(globals, moment.error());
+  const auto response = call<Views::Stub, v1::GetAlertRequest, v1::GetAlertResponse>(
+      globals, &Views::Stub::GetAlert, &Views::NewStub, request);
   if (!response) return fail(globals, response.error());
   if (globals.json) {
     print_json(*response);
@@ -61,16 +64,19 @@ int view_list(const Globals& globals, const Words& words) {
   request.set_include_ended(words.all);
   if (!words.kind.empty()) {
     std::string name = "ALERT_KIND_" + words.kind;
-    for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    for (char& c : name)
+      c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     v1::AlertKind kind = v1::ALERT_KIND_UNSPECIFIED;
     if (!v1::AlertKind_Parse(name, &kind)) {
-      return fail(globals, core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "kind", "Not a kind of alert.",
-                                            "Use seizure, new-substance, adulteration, high-potency, use-pattern, "
-                                            "overdose-cluster, supply-shortage or general."));
+      return fail(globals,
+                  core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "kind", "Not a kind of alert.",
+                                   "Use seizure, new-substance, adulteration, high-potency, use-pattern, "
+                                   "overdose-cluster, supply-shortage or general."));
     }
     request.set_kind(kind);
   }
-  if (const auto moment = set_moment(words.as_of, "as-of", *request.mutable_as_of()); !moment) return fail(globals, moment.error());
+  if (const auto moment = set_moment(words.as_of, "as-of", *request.mutable_as_of()); !moment)
+    return fail(globals, moment.error());
   Table table({"REFERENCE", "LEVEL", "STATUS", "PHASE", "VERSION", "CHANGED", "AREAS", "HEADLINE"});
   std::uint64_t as_of_seq = 0;
   do {
@@ -111,7 +117,8 @@ int history(const Globals& globals, const Words& words) {
   Table table({"SEQ", "TIME", "EVENT", "VERSION", "BY", "LEVEL", "CHANGED", "REASON"});
   for (const auto& event : response->events()) {
     table.add({std::to_string(event.seq()), local_time(event.time()), event_label(event.type()),
-               std::to_string(event.version()), event.principal(), level_label(event.payload().alert().level(), globals.colour),
+               std::to_string(event.version()), event.principal(),
+               level_label(event.payload().alert().level(), globals.colour),
                joined(event.payload().changed_fields()), event.payload().reason()});
   }
   table.print(globals.colour);
@@ -129,8 +136,9 @@ int delivery(const Globals& globals, const Words& words) {
     print_json(*response);
     return kExitDone;
   }
-  fmt::print("version {}, seq {}, {}: {} of {} services have not received it\n", response->version(), response->seq(),
-             local_time(response->time()), response->not_received(), response->services_size());
+  fmt::print("version {}, seq {}, {}: {} of {} services have not received it\n", response->version(),
+             response->seq(), local_time(response->time()), response->not_received(),
+             response->services_size());
   const auto time_or_dash = [](bool there, const google::protobuf::Timestamp& time) {
     return there ? local_time(time) : std::string("–");
   };
@@ -159,15 +167,19 @@ void add_view_commands(CLI::App& app, const Globals& globals, Action& action) {
   view->add_option("--language", words->language, "language of the headlines");
   view->add_flag("--all", words->all, "retracted and expired ones too");
   view->callback([&globals, &action, words] {
-    action = [&globals, words] { return words->alert.empty() ? view_list(globals, *words) : view_one(globals, *words); };
+    action = [&globals, words] {
+      return words->alert.empty() ? view_list(globals, *words) : view_one(globals, *words);
+    };
   });
   CLI::App* events = app.add_subcommand("history", "one alert's events in order");
   events->add_option("alert", words->alert, "reference (GJ-…) or id")->required();
-  events->callback([&globals, &action, words] { action = [&globals, words] { return history(globals, *words); }; });
+  events->callback(
+      [&globals, &action, words] { action = [&globals, words] { return history(globals, *words); }; });
   CLI::App* ledger = app.add_subcommand("delivery", "who has an alert and who hasn't");
   ledger->add_option("alert", words->alert, "reference (GJ-…) or id")->required();
   ledger->add_option("--version", words->version, "version; none: the current one");
-  ledger->callback([&globals, &action, words] { action = [&globals, words] { return delivery(globals, *words); }; });
+  ledger->callback(
+      [&globals, &action, words] { action = [&globals, words] { return delivery(globals, *words); }; });
 }
 
 }  // namespace gjallar::tool

@@ -15,7 +15,8 @@ struct HttpEdgeOptions {
   std::string key_file;
 };
 
-/// JSON over HTTP, Server-Sent Events, and the upgrade to WebSocket; each connection lives on a shard of the hub.
+/// JSON over HTTP, Server-Sent Events, and the upgrade to WebSocket; each connection lives on a shard of the
+/// hub.
 class HttpEdge {
  public:
   [[nodiscard]] static core::Result<std::unique_ptr<HttpEdge>> start(Parts parts, HttpEdgeOptions options);

@@ -256,13 +256,14 @@ TEST_CASE("a revision needs what its mask takes and no more") {
   v1::AlertContent substances;
   *substances.add_substances() = sample_content().substances(0);
   CHECK(check(revise_command(kValidId, substances, {"substances"})).has_value());
-  check_refused(check(revise_command(kValidId, substances, {"substances", "texts"})), v1::ERROR_CODE_MISSING_FIELD,
-                "revise.content.texts");
+  check_refused(check(revise_command(kValidId, substances, {"substances", "texts"})),
+                v1::ERROR_CODE_MISSING_FIELD, "revise.content.texts");
   check_refused(check(revise_command(kValidId, substances, {"audience"})), v1::ERROR_CODE_EMPTY_AUDIENCE,
                 "revise.content.audience");
   check_refused(check(revise_command(kValidId, substances, {"substances", "texts.headline"})),
                 v1::ERROR_CODE_INVALID_ARGUMENT, "revise.update_mask.paths[1]");
-  check_refused(check(revise_command(kValidId, substances)), v1::ERROR_CODE_MISSING_FIELD, "revise.content.texts");
+  check_refused(check(revise_command(kValidId, substances)), v1::ERROR_CODE_MISSING_FIELD,
+                "revise.content.texts");
 }
 
 TEST_CASE("each command's own fields are checked") {
@@ -289,13 +290,15 @@ TEST_CASE("each command's own fields are checked") {
 
   CHECK(check(retract_command(kValidId)).has_value());
   check_refused(check(retract_command(kValidId, "")), v1::ERROR_CODE_MISSING_FIELD, "retract.reason");
-  check_refused(check(retract_command(kValidId, kPerson)), v1::ERROR_CODE_PERSONAL_IDENTIFIER, "retract.reason");
+  check_refused(check(retract_command(kValidId, kPerson)), v1::ERROR_CODE_PERSONAL_IDENTIFIER,
+                "retract.reason");
   check_refused(check(retract_command(kValidId, repeated(601))), v1::ERROR_CODE_TOO_LARGE, "retract.reason");
 
   CHECK(check(observe_command(kValidId, "SE-0180", 2)).has_value());
   check_refused(check(observe_command(kValidId, "")), v1::ERROR_CODE_MISSING_FIELD, "observe.area");
   check_refused(check(observe_command(kValidId, "SE-018")), v1::ERROR_CODE_UNKNOWN_AREA, "observe.area");
-  check_refused(check(observe_command(kValidId, "SE-0180", 0)), v1::ERROR_CODE_MISSING_FIELD, "observe.count");
+  check_refused(check(observe_command(kValidId, "SE-0180", 0)), v1::ERROR_CODE_MISSING_FIELD,
+                "observe.count");
   check_refused(check(observe_command(kValidId, "SE-0180", 1'000'001)), v1::ERROR_CODE_INVALID_ARGUMENT,
                 "observe.count");
 

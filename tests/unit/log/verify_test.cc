@@ -121,7 +121,7 @@ TEST_CASE("a log whose end is missing, or whose last events are changed, isn't o
   const auto opens = [&] { return log_ns::open_local_log(fixture.options()); };
   SECTION("the last event is gone") {
     tamper_rows(fixture,
-           [](log_ns::BatchRows& rows) { rows.erase(Column::kEvent, log_ns::seq_key(kEvents + 1)); });
+                [](log_ns::BatchRows& rows) { rows.erase(Column::kEvent, log_ns::seq_key(kEvents + 1)); });
   }
   SECTION("one of the last is changed") {
     tamper_rows(fixture, [](log_ns::BatchRows& rows) { flip(rows, Column::kEvent, kEvents - 10, 20); });
@@ -145,7 +145,7 @@ TEST_CASE("a folder of a newer version isn't opened") {
   LogFixture fixture;
   fill(fixture);
   tamper_rows(fixture,
-         [](log_ns::BatchRows& rows) { rows.put(Column::kMeta, "format", std::string("\0\0\0\2", 4)); });
+              [](log_ns::BatchRows& rows) { rows.put(Column::kMeta, "format", std::string("\0\0\0\2", 4)); });
   const auto opened = log_ns::open_local_log(fixture.options());
   REQUIRE(opened.has_error());
   CHECK(opened.error().code == gjallar::v1::ERROR_CODE_UNSUPPORTED);

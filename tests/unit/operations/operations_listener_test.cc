@@ -42,8 +42,9 @@ TEST_CASE("the operations listener answers paths and nothing but GET") {
   CHECK(body_holds(get(port, "/readyz"), "503"));
   CHECK(body_holds(get(port, "/readyz?x=1"), "\r\n\r\nstarting\n"));
   CHECK(body_holds(get(port, "/nothing"), "404"));
-  CHECK(body_holds(ask(port, "POST /readyz HTTP/1.1\r\nHost: l\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
-              "405"));
+  CHECK(body_holds(
+      ask(port, "POST /readyz HTTP/1.1\r\nHost: l\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
+      "405"));
 }
 
 TEST_CASE("a second listener on the same address says so") {

@@ -1,4 +1,5 @@
-// The end of a scenario: does every concerned service have everything, by its own logbook and by the broker's ledger?
+// The end of a scenario: does every concerned service have everything, by its own logbook and by the broker's
+// ledger?
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,8 +20,8 @@ constexpr std::chrono::milliseconds kPause{50};
 
 }  // namespace
 
-core::Result<std::vector<std::uint64_t>> Player::concerned_seqs(const std::string& service_id, std::uint64_t from,
-                                                                std::uint64_t to) {
+core::Result<std::vector<std::uint64_t>> Player::concerned_seqs(const std::string& service_id,
+                                                                std::uint64_t from, std::uint64_t to) {
   const auto give_up = Clock::now() + std::chrono::seconds(60);
   for (;;) {
     v1::ReplayRequest request;
@@ -74,7 +75,8 @@ core::Result<bool> Player::check_everything() {
     };
     const bool connected = fleet_.logbooks().count(id) > 0;
     const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(give_up - Clock::now());
-    fleet_.wait(connected ? std::max(patience, kPause) : kPause, [&](const auto& logbooks) { return lacks(logbooks).empty(); });
+    fleet_.wait(connected ? std::max(patience, kPause) : kPause,
+                [&](const auto& logbooks) { return lacks(logbooks).empty(); });
     const auto missing = lacks(fleet_.logbooks());
     if (missing.empty()) continue;
     complete = false;
@@ -110,8 +112,8 @@ core::Result<bool> Player::check_ledger() {
       for (const auto& service : response.services()) {
         if (service.has_received()) continue;
         complete = false;
-        std::cerr << fmt::format("gjallar: by the ledger {} has not received {} version {}\n", service.service_id(), name,
-                                 version);
+        std::cerr << fmt::format("gjallar: by the ledger {} has not received {} version {}\n",
+                                 service.service_id(), name, version);
       }
     }
   }
@@ -138,12 +140,14 @@ void Player::print_how_to_go_on() const {
   if (globals_.json) return;
   fmt::print("\nEvery concerned service has everything, by its own logbook and by the broker's ledger.\n");
   const std::string folder = stage_.dev_dir;
-  fmt::print("\nTo go on by hand, as the operator:\n"
-             "  export GJALLAR_ENDPOINT={} GJALLAR_CA={}/ca.pem GJALLAR_CERT={}/operator.pem GJALLAR_KEY={}/operator.key\n"
-             "  build/release/bin/gjallar view --service syringe-exchange-stockholm --as-of {}\n"
-             "  build/release/bin/gjallar delivery {}\n",
-             stage_.grpc, folder, folder, folder, moved_seq_ > 0 ? moved_seq_ - 1 : 1,
-             core::reference_of(core::AlertId(alert_ids_.begin()->second)));
+  fmt::print(
+      "\nTo go on by hand, as the operator:\n"
+      "  export GJALLAR_ENDPOINT={} GJALLAR_CA={}/ca.pem GJALLAR_CERT={}/operator.pem "
+      "GJALLAR_KEY={}/operator.key\n"
+      "  build/release/bin/gjallar view --service syringe-exchange-stockholm --as-of {}\n"
+      "  build/release/bin/gjallar delivery {}\n",
+      stage_.grpc, folder, folder, folder, moved_seq_ > 0 ? moved_seq_ - 1 : 1,
+      core::reference_of(core::AlertId(alert_ids_.begin()->second)));
   std::cout.flush();
 }
 

@@ -6,7 +6,9 @@ namespace gjallar::tool {
 
 namespace v1 = gjallar::v1;
 
-Fleet::~Fleet() { stop(); }
+Fleet::~Fleet() {
+  stop();
+}
 
 void Fleet::connect(const std::string& service_id, bool over_websocket, client::SubscriptionOptions options) {
   const auto on_frame = [this, service_id](const v1::Frame& frame) { note(service_id, frame); };
@@ -14,8 +16,9 @@ void Fleet::connect(const std::string& service_id, bool over_websocket, client::
     const std::lock_guard lock(mutex_);
     ++logbooks_[service_id].reconnects;
   };
-  auto subscription = over_websocket ? client::make_websocket_subscription(std::move(options), on_frame, on_end)
-                                     : client::make_grpc_subscription(std::move(options), on_frame, on_end);
+  auto subscription = over_websocket
+                          ? client::make_websocket_subscription(std::move(options), on_frame, on_end)
+                          : client::make_grpc_subscription(std::move(options), on_frame, on_end);
   {
     const std::lock_guard lock(mutex_);
     logbooks_[service_id];
@@ -25,11 +28,13 @@ void Fleet::connect(const std::string& service_id, bool over_websocket, client::
 }
 
 void Fleet::stop() {
-  for (const auto& subscription : subscriptions_) subscription->stop();
+  for (const auto& subscription : subscriptions_)
+    subscription->stop();
   subscriptions_.clear();
 }
 
-bool Fleet::wait(std::chrono::milliseconds patience, const std::function<bool(const std::map<std::string, Logbook>&)>& done) {
+bool Fleet::wait(std::chrono::milliseconds patience,
+                 const std::function<bool(const std::map<std::string, Logbook>&)>& done) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, patience, [&] { return done(logbooks_); });
 }
@@ -43,7 +48,8 @@ std::vector<std::chrono::steady_clock::time_point> Fleet::times_of(std::uint64_t
   std::vector<std::chrono::steady_clock::time_point> times;
   const std::lock_guard lock(mutex_);
   for (const auto& [service, logbook] : logbooks_) {
-    if (const auto found = logbook.first_seen.find(seq); found != logbook.first_seen.end()) times.push_back(found->second);
+    if (const auto found = logbook.first_seen.find(seq); found != logbook.first_seen.end())
+      times.push_back(found->second);
   }
   std::sort(times.begin(), times.end());
   return times;
@@ -60,7 +66,8 @@ void Fleet::note(const std::string& service_id, const v1::Frame& frame) {
     const std::lock_guard lock(mutex_);
     Logbook& logbook = logbooks_[service_id];
     if (frame.has_event()) note_event(logbook, frame.event());
-    for (const auto& delivery : frame.batch().deliveries()) note_event(logbook, delivery);
+    for (const auto& delivery : frame.batch().deliveries())
+      note_event(logbook, delivery);
     if (frame.has_caughtup()) logbook.connected = true;
   }
   changed_.notify_all();

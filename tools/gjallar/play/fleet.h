@@ -17,7 +17,7 @@ namespace gjallar::tool {
 
 /// What one service's client program wrote down itself.
 struct Logbook {
-  bool connected = false;   ///< was caught up at least once
+  bool connected = false;                                                     ///< was caught up at least once
   std::map<std::uint64_t, std::chrono::steady_clock::time_point> first_seen;  ///< seq → when it first came
   std::set<std::string> in_force;  ///< references of the alerts that stand on its screen
   std::map<std::string, std::uint64_t> versions;
@@ -25,7 +25,8 @@ struct Logbook {
   std::size_t reconnects = 0;
 };
 
-/// The connected services of a scenario: real clients over real sockets, each with its own logbook. Any thread.
+/// The connected services of a scenario: real clients over real sockets, each with its own logbook. Any
+/// thread.
 class Fleet {
  public:
   ~Fleet();
@@ -35,7 +36,8 @@ class Fleet {
   void stop();
 
   /// Waits until `done` holds, looking again at each change; false if `patience` is over first.
-  bool wait(std::chrono::milliseconds patience, const std::function<bool(const std::map<std::string, Logbook>&)>& done);
+  bool wait(std::chrono::milliseconds patience,
+            const std::function<bool(const std::map<std::string, Logbook>&)>& done);
   /// A copy of all logbooks.
   [[nodiscard]] std::map<std::string, Logbook> logbooks() const;
   /// When services got an event, in order of time.

@@ -11,7 +11,8 @@ void add_play_command(CLI::App& app, const Globals& globals, Action& action) {
     Stage stage;
   };
   const auto words = std::make_shared<Words>();
-  CLI::App* command = app.add_subcommand("play", "play a scenario against a development broker and check what arrived");
+  CLI::App* command =
+      app.add_subcommand("play", "play a scenario against a development broker and check what arrived");
   command->add_option("file", words->file, "the scenario")->required();
   command->add_option("--dev-dir", words->stage.dev_dir, "DATA_DIR/dev of gjallard --dev")->required();
   command->add_option("--http", words->stage.http, "HOST:PORT of the broker's HTTP listener")->required();

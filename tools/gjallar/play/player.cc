@@ -42,7 +42,8 @@ core::Result<void> patiently(Call&& call) {
 
 std::string duration_text(Clock::duration duration) {
   const double milliseconds = std::chrono::duration<double, std::milli>(duration).count();
-  return milliseconds < 1000 ? fmt::format("{:.1f} ms", milliseconds) : fmt::format("{:.2f} s", milliseconds / 1000);
+  return milliseconds < 1000 ? fmt::format("{:.1f} ms", milliseconds)
+                             : fmt::format("{:.2f} s", milliseconds / 1000);
 }
 
 }  // namespace
@@ -68,8 +69,8 @@ core::Result<void> Player::load_tokens() {
 core::Result<client::ConnectionOptions> Player::credentials(const std::string& principal) const {
   const auto token = tokens_.find(principal);
   if (token == tokens_.end()) {
-    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "as", "The broker has no principal '" + principal + "'.",
-                            "Use one of tokens.json.");
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "as",
+                            "The broker has no principal '" + principal + "'.", "Use one of tokens.json.");
   }
   client::ConnectionOptions options;
   options.endpoint = stage_.grpc;
@@ -110,9 +111,10 @@ core::Result<bool> Player::play() {
     ++online;
   }
   if (!globals_.json) {
-    fmt::print("{} of {} services are connected, half over WebSocket, half over gRPC\n\n", online, scenario_.services.size());
-    fmt::print("{:>4}  {:<10} {:<17} {:<11} {:>8} {:>5} {:>9} {:>9}  {}\n", "SEQ", "EVENT", "ALERT", "LEVEL", "CONCERNS", "HAVE",
-               "FIRST", "LAST", "WHAT");
+    fmt::print("{} of {} services are connected, half over WebSocket, half over gRPC\n\n", online,
+               scenario_.services.size());
+    fmt::print("{:>4}  {:<10} {:<17} {:<11} {:>8} {:>5} {:>9} {:>9}  {}\n", "SEQ", "EVENT", "ALERT", "LEVEL",
+               "CONCERNS", "HAVE", "FIRST", "LAST", "WHAT");
     std::cout.flush();
   }
   for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
@@ -210,18 +212,19 @@ core::Result<void> Player::carry_out(const ScenarioStep& step, std::size_t index
   const std::size_t expected = outcome->services_concerned() - *offline;
   fleet_.wait(kPatience, [&](const auto& logbooks) {
     std::size_t have = 0;
-    for (const auto& [service, logbook] : logbooks) have += logbook.first_seen.count(outcome->seq());
+    for (const auto& [service, logbook] : logbooks)
+      have += logbook.first_seen.count(outcome->seq());
     return have >= expected;
   });
   v1::GetAlertRequest request;
   request.set_alert_id(outcome->alert_id());
   v1::GetAlertResponse response;
-  GJALLAR_TRY(patiently([&](grpc::ClientContext& context) {
-    return views_->GetAlert(&context, request, &response);
-  }));
+  GJALLAR_TRY(patiently(
+      [&](grpc::ClientContext& context) { return views_->GetAlert(&context, request, &response); }));
   const auto* field = command.GetReflection()->GetOneofFieldDescriptor(
       command, v1::Command::descriptor()->FindOneofByName("command"));
-  report(outcome->seq(), field->name(), &response.alert(), outcome->services_concerned(), published, step.say);
+  report(outcome->seq(), field->name(), &response.alert(), outcome->services_concerned(), published,
+         step.say);
   return {};
 }
 
@@ -234,9 +237,8 @@ core::Result<void> Player::wait_expired(const ScenarioStep& step) {
   do {  // the broker's clock decides; ask it until it says so
     v1::GetAlertRequest request;
     request.set_alert_id(id);
-    GJALLAR_TRY(patiently([&](grpc::ClientContext& context) {
-      return views_->GetAlert(&context, request, &alert);
-    }));
+    GJALLAR_TRY(
+        patiently([&](grpc::ClientContext& context) { return views_->GetAlert(&context, request, &alert); }));
     if (alert.alert().phase() == v1::PHASE_EXPIRED) seq = alert.seq();
     if (seq == 0) std::this_thread::sleep_for(kPause);
   } while (seq == 0 && Clock::now() < give_up);
@@ -246,18 +248,19 @@ core::Result<void> Player::wait_expired(const ScenarioStep& step) {
   }
   v1::GetDeliveryRequest request;
   request.set_alert_id(id);
-  GJALLAR_TRY(patiently([&](grpc::ClientContext& context) {
-    return views_->GetDelivery(&context, request, &delivery);
-  }));
+  GJALLAR_TRY(patiently(
+      [&](grpc::ClientContext& context) { return views_->GetDelivery(&context, request, &delivery); }));
   const auto concerned = static_cast<std::size_t>(delivery.services_size());
   fleet_.wait(kPatience, [&](const auto& logbooks) {
     std::size_t have = 0;
-    for (const auto& [service, logbook] : logbooks) have += logbook.first_seen.count(seq);
+    for (const auto& [service, logbook] : logbooks)
+      have += logbook.first_seen.count(seq);
     return have >= concerned;
   });
   const auto expires = core::from_timestamp(alert.alert().content().expires());
   // The moment it was due, on the steady clock: what the receipts are measured from.
-  const auto due = Clock::now() - std::chrono::duration_cast<Clock::duration>(core::SystemClock().wall() - expires);
+  const auto due =
+      Clock::now() - std::chrono::duration_cast<Clock::duration>(core::SystemClock().wall() - expires);
   report(seq, "expired", &alert.alert(), concerned, due, step.say);
   return {};
 }
@@ -268,18 +271,22 @@ void Player::report(std::uint64_t seq, const std::string& what, const v1::Alert*
   const std::string first = times.empty() ? "–" : duration_text(times.front() - published);
   const std::string last = times.empty() ? "–" : duration_text(times.back() - published);
   if (globals_.json) {
-    boost::json::object line{{"seq", seq}, {"event", what}, {"alert", alert->reference()}, {"concerns", concerned},
-                             {"have", times.size()}, {"say", say}};
+    boost::json::object line{
+        {"seq", seq},           {"event", what}, {"alert", alert->reference()}, {"concerns", concerned},
+        {"have", times.size()}, {"say", say}};
     if (!times.empty()) {
-      line["first_us"] = std::chrono::duration_cast<std::chrono::microseconds>(times.front() - published).count();
-      line["last_us"] = std::chrono::duration_cast<std::chrono::microseconds>(times.back() - published).count();
+      line["first_us"] =
+          std::chrono::duration_cast<std::chrono::microseconds>(times.front() - published).count();
+      line["last_us"] =
+          std::chrono::duration_cast<std::chrono::microseconds>(times.back() - published).count();
     }
     std::cout << boost::json::serialize(line) << std::endl;
     return;
   }
   const std::string mark = alert->content().status() == v1::STATUS_EXERCISE ? "[EXERCISE] " : "";
   fmt::print("{:>4}  {:<10} {:<17} {} {:>8} {:>5} {:>9} {:>9}  {}{}\n", seq, what, alert->reference(),
-             padded(level_label(alert->level(), globals_.colour), 11), concerned, times.size(), first, last, mark, say);
+             padded(level_label(alert->level(), globals_.colour), 11), concerned, times.size(), first, last,
+             mark, say);
   std::cout.flush();
 }
 

@@ -22,11 +22,13 @@ struct Stage {
   std::string dev_dir;  ///< the broker's folder of development credentials
 };
 
-/// Plays a scenario against a broker as its publishers and services would, and keeps the books on what arrived. One use.
+/// Plays a scenario against a broker as its publishers and services would, and keeps the books on what
+/// arrived. One use.
 class Player {
  public:
   Player(const Globals& globals, Scenario scenario, Stage stage);
-  /// Plays everything. The value is false if a concerned service lacks something; the list of it has then been printed.
+  /// Plays everything. The value is false if a concerned service lacks something; the list of it has then
+  /// been printed.
   [[nodiscard]] core::Result<bool> play();
 
  private:
@@ -37,10 +39,11 @@ class Player {
   core::Result<void> connect(const ScenarioService& service);
   core::Result<void> carry_out(const ScenarioStep& step, std::size_t index);
   core::Result<void> wait_expired(const ScenarioStep& step);
-  void report(std::uint64_t seq, const std::string& what, const gjallar::v1::Alert* alert, std::size_t concerned,
-              std::chrono::steady_clock::time_point published, const std::string& say);
+  void report(std::uint64_t seq, const std::string& what, const gjallar::v1::Alert* alert,
+              std::size_t concerned, std::chrono::steady_clock::time_point published, const std::string& say);
   /// The seqs that concerned a service between two seqs, by the broker's log.
-  core::Result<std::vector<std::uint64_t>> concerned_seqs(const std::string& service_id, std::uint64_t from, std::uint64_t to);
+  core::Result<std::vector<std::uint64_t>> concerned_seqs(const std::string& service_id, std::uint64_t from,
+                                                          std::uint64_t to);
   /// How many services not connected yet an event concerned.
   core::Result<std::size_t> concerned_but_offline(std::uint64_t seq);
   core::Result<bool> check_everything();
@@ -57,9 +60,9 @@ class Player {
   std::shared_ptr<client::Connection> operator_connection_;
   std::unique_ptr<gjallar::v1::OperatorService::Stub> operators_;
   std::unique_ptr<gjallar::v1::ViewService::Stub> views_;
-  std::map<std::string, std::string> alert_ids_;         ///< scenario name → alert id
+  std::map<std::string, std::string> alert_ids_;  ///< scenario name → alert id
   std::map<std::string, std::size_t> events_of_service_;
-  std::uint64_t moved_seq_ = 0;                          ///< of the revision that moved an alert
+  std::uint64_t moved_seq_ = 0;  ///< of the revision that moved an alert
   Fleet fleet_;
 };
 

@@ -13,7 +13,8 @@ namespace v1 = gjallar::v1;
 namespace json = boost::json;
 
 core::Error bad(const std::string& field, const std::string& message) {
-  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field, message, "See tools/scenario/README.md for the form.");
+  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field, message,
+                          "See tools/scenario/README.md for the form.");
 }
 
 std::string text_of(const json::object& object, std::string_view key) {
@@ -21,7 +22,8 @@ std::string text_of(const json::object& object, std::string_view key) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-core::Result<void> parse(const json::value& value, const std::string& field, google::protobuf::Message& message) {
+core::Result<void> parse(const json::value& value, const std::string& field,
+                         google::protobuf::Message& message) {
   if (google::protobuf::util::JsonStringToMessage(json::serialize(value), &message).ok()) return {};
   return bad(field, "Not proto3 JSON of " + message.GetDescriptor()->full_name() + ".");
 }
@@ -43,7 +45,8 @@ core::Result<ScenarioStep> step_of(const json::object& object, const std::string
   step.say = text_of(object, "say");
   step.connect = text_of(object, "connect");
   step.wait_expired = text_of(object, "wait_expired");
-  if (const json::value* seconds = object.if_contains("expires_in_s"); seconds != nullptr && seconds->is_int64()) {
+  if (const json::value* seconds = object.if_contains("expires_in_s");
+      seconds != nullptr && seconds->is_int64()) {
     step.expires_in_s = static_cast<long>(seconds->get_int64());
   }
   v1::Command command;
@@ -59,8 +62,10 @@ core::Result<ScenarioStep> step_of(const json::object& object, const std::string
     }
     step.command = command;
   }
-  if (!step.command && step.connect.empty() && step.wait_expired.empty()) return bad(field, "The step says nothing to do.");
-  if (step.command && (step.as.empty() || step.name.empty())) return bad(field, "A command needs \"as\" and \"name\".");
+  if (!step.command && step.connect.empty() && step.wait_expired.empty())
+    return bad(field, "The step says nothing to do.");
+  if (step.command && (step.as.empty() || step.name.empty()))
+    return bad(field, "A command needs \"as\" and \"name\".");
   return step;
 }
 
@@ -85,12 +90,13 @@ core::Result<Scenario> load_scenario(const std::string& path) {
     }
     return {};
   };
-  GJALLAR_TRY(each("services", [&](const json::object& object, const std::string& field) -> core::Result<void> {
-    auto service = service_of(object, field);
-    if (!service) return service.error();
-    scenario.services.push_back(std::move(*service));
-    return {};
-  }));
+  GJALLAR_TRY(
+      each("services", [&](const json::object& object, const std::string& field) -> core::Result<void> {
+        auto service = service_of(object, field);
+        if (!service) return service.error();
+        scenario.services.push_back(std::move(*service));
+        return {};
+      }));
   GJALLAR_TRY(each("steps", [&](const json::object& object, const std::string& field) -> core::Result<void> {
     auto step = step_of(object, field);
     if (!step) return step.error();
