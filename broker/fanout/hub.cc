@@ -149,7 +149,11 @@ Hub::~Hub() {
 void Hub::on_committed(const log::CommittedGroup& group, const log::Head& head) {
   auto encoded = std::make_shared<EventGroup>();
   encoded->reserve(group.size());
+  // Writing JSON takes longer than all the rest: nothing is encoded for nobody. Who comes later reads it from
+  // the log.
+  const bool anybody = impl_->registry->count() > 0;
   for (const auto& event : group) {
+    if (!anybody) break;
     auto one = encode_event(*event, impl_->log_id);
     // An event that can't be encoded is never delivered in part: the shards notice the missing seq and leave
     // it to the catch-up, which ends the sessions that it concerns.

@@ -79,7 +79,10 @@ void SessionState::on_event(const SharedEvent& event) {
     cursor_ = event->seq - 1;
     live_ = false;
   }
-  if (event->urgent) overtake(event);
+  // What comes while a state is being read may be in it already, and be overtaken itself by then: the state
+  // is soon there.
+  const bool state_to_come = stage_ == Stage::kPreparing && !plan_.position;
+  if (event->urgent && !state_to_come) overtake(event);
 }
 
 void SessionState::overtake(const SharedEvent& event) {

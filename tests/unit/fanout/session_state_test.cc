@@ -153,6 +153,21 @@ TEST_CASE("urgent news runs ahead of a start and of a catch-up, and comes again 
                                    "event 12 after 11", "caughtup 12"});
 }
 
+// Urgent news ran ahead of a session's first state; before the state was read the alert was retracted, so
+// neither the state nor any event after it said so, and the client held it for ever.
+TEST_CASE("nothing overtakes a state that is still being read, since the state may be the newer") {
+  Scene scene(10, 200, std::nullopt);
+  scene.session->open(v1::Hello());
+  scene.publish(true, true);
+  scene.publish();
+  CHECK(scene.port.take() == Words{"hello", "start?"});
+  Prepared prepared;
+  prepared.cursor = 11;
+  prepared.states.push_back(state_of(11));
+  scene.session->take_start(prepared);
+  CHECK(scene.port.take() == Words{"state 11", "event 12 after 0", "caughtup 12"});
+}
+
 TEST_CASE("without credit the cursor stops, and goes on from the ring as frames are written") {
   Scene scene;
   scene.start(0);
