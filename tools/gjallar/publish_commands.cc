@@ -98,7 +98,7 @@ core::Result<v1::AlertContent> content_of(const Words& words) {
   if (!words.urgency.empty() || !words.severity.empty() || !words.certainty.empty()) {
     GJALLAR_TRY(set_grade(words, *content.mutable_grade()));
   }
-  set_audience(words, *content.mutable_audience());
+  if (!words.areas.empty() || !words.services.empty()) set_audience(words, *content.mutable_audience());
   if (!words.expires_in.empty()) {
     const auto duration = parse_duration(words.expires_in, "expires-in");
     if (!duration) return duration.error();
@@ -209,9 +209,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
             const auto* field = descriptor->field(i);
             const bool given = field->is_repeated() ? content->GetReflection()->FieldSize(*content, field) > 0
                                                     : content->GetReflection()->HasField(*content, field);
-            const bool empty_audience =
-                field->name() == "audience" && content->audience().ByteSizeLong() == 0;
-            if (given && !empty_audience) revise.mutable_update_mask()->add_paths(field->name());
+            if (given) revise.mutable_update_mask()->add_paths(field->name());
           }
         }
         for (std::size_t at = 0; at < mask.size();) {

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "gjallar/v1/subscriber_service.grpc.pb.h"
+#include "gjallar/v1/view_service.grpc.pb.h"
 #include "subscribers/client/subscription.h"
 #include "tools/gjallar/command_line.h"
 #include "tools/gjallar/table.h"
@@ -130,9 +131,16 @@ int subscribe(const Globals& globals, const Words& words) {
 
 int acknowledge(const Globals& globals, const Words& words) {
   using Subscribers = v1::SubscriberService;
+  using Views = v1::ViewService;
+  v1::GetAlertRequest present_request;
+  present_request.set_alert_id(words.alert);
+  const auto present = call<Views::Stub, v1::GetAlertRequest, v1::GetAlertResponse>(
+      globals, &Views::Stub::GetAlert, &Views::NewStub, present_request);
+  if (!present) return fail(globals, present.error());
   v1::AcknowledgeRequest request;
-  request.mutable_acknowledged()->set_alert_id(words.alert);
-  request.mutable_acknowledged()->set_version(words.version);
+  request.mutable_acknowledged()->set_alert_id(present->alert().alert_id());
+  request.mutable_acknowledged()->set_version(words.version != 0 ? words.version
+                                                                 : present->alert().version());
   request.mutable_acknowledged()->set_pseudonym(words.pseudonym);
   const auto response = call<Subscribers::Stub, v1::AcknowledgeRequest, v1::AcknowledgeResponse>(
       globals, &Subscribers::Stub::Acknowledge, &Subscribers::NewStub, request);
