@@ -138,7 +138,8 @@ std::map<std::string, std::string> BrokerProcess::tokens() const {
   std::ostringstream text;
   text << file.rdbuf();
   std::map<std::string, std::string> tokens;
-  for (const auto& [principal, token] : boost::json::parse(text.str()).as_object()) {
+  const boost::json::value value = boost::json::parse(text.str());
+  for (const auto& [principal, token] : value.as_object()) {
     tokens[std::string(principal)] = std::string(token.as_string());
   }
   return tokens;
