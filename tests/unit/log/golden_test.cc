@@ -28,7 +28,7 @@ struct Opened {
     options.folds = gjallar::projections::fold_factory(directory);
     options.clock = &clock;
     options.random = &random;
-    log = std::move(log_ns::open_local_log(std::move(options)).value());
+    log = log_ns::open_local_log(std::move(options)).value();
   }
   TemporaryDirectory folder;
   core::SystemClock clock;
