@@ -62,6 +62,8 @@ grpc::StatusCode status_code_of(core::Code code) noexcept {
     case v1::ERROR_CODE_NOTHING_TO_CHANGE:
     case v1::ERROR_CODE_SERVICE_DISABLED:
     case v1::ERROR_CODE_GRADE_ASSESSED:
+    case v1::ERROR_CODE_CONFIRM_REQUIRED:
+    case v1::ERROR_CODE_POSSIBLE_DUPLICATE:
       return StatusCode::FAILED_PRECONDITION;
     case v1::ERROR_CODE_OVERLOADED:
       return StatusCode::RESOURCE_EXHAUSTED;
