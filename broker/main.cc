@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   sigaddset(&stopping, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stopping, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow any more is a failed write like any other
 
   const auto configuration = gjallar::operations::read_command_line(argc, argv, std::cout);
   if (!configuration) return report(configuration.error(), kUsage);

@@ -100,6 +100,8 @@ inline constexpr std::uint32_t kPageSizeDefault = 200;
 inline constexpr std::size_t kReceiptQueueMax = 65'536;
 /// Receipts are synced at least this often.
 inline constexpr std::chrono::milliseconds kReceiptSyncInterval{100};
+/// After a failed write the receipts' store tries again this often.
+inline constexpr std::chrono::milliseconds kReceiptRetryInterval{1'000};
 
 // --- stopping ---
 inline constexpr std::chrono::seconds kDrainTime{5};

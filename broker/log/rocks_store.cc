@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "broker/log/engine_logger.h"
 #include "broker/log/wal_check.h"
 
 namespace gjallar::log {
@@ -21,7 +22,6 @@ constexpr std::size_t kMemtableBytes = 16 * kMiB;
 constexpr std::size_t kAllMemtablesBytes = 64 * kMiB;
 constexpr std::size_t kWalBytes = 64 * kMiB;
 constexpr int kOpenFilesMax = 1'000;
-constexpr std::size_t kEngineLogBytes = 4 * kMiB;
 
 rocksdb::DBOptions database_options(RocksStore::Mode mode) {
   rocksdb::DBOptions options;
@@ -36,9 +36,7 @@ rocksdb::DBOptions database_options(RocksStore::Mode mode) {
   options.db_write_buffer_size = kAllMemtablesBytes;
   options.max_total_wal_size = kWalBytes;
   options.max_open_files = kOpenFilesMax;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.max_log_file_size = kEngineLogBytes;
-  options.keep_log_file_num = 2;
+  options.info_log = engine_logger();
   options.db_host_id.clear();  // else table files name the machine
   return options;
 }

@@ -72,8 +72,9 @@ Answer Broker::Parts::answer(std::string_view path) const {
   const MetricSources* sources = metrics.load(std::memory_order_acquire);
   if (path == "/readyz") {
     Phase phase = health.phase();
-    if (phase == Phase::kReady && sources != nullptr && !sources->log->finding().empty())
-      phase = Phase::kFailed;
+    const bool failing =
+        sources != nullptr && (!sources->log->finding().empty() || !sources->receipts->finding().empty());
+    if (phase == Phase::kReady && failing) phase = Phase::kFailed;
     return {phase == Phase::kReady ? 200U : 503U, "text/plain; charset=utf-8",
             std::string(phase_name(phase)) + "\n"};
   }
@@ -173,7 +174,7 @@ core::Result<void> Broker::Parts::start() {
     directory->publish();
     hub->on_committed(group, head);
   });
-  reporter.emplace(*log, *directory, *hub, *expirer, health, started);
+  reporter.emplace(*log, *directory, *receipts, *hub, *expirer, health, started);
   metric_sources = {&health, &*log, &*receipts, &*hub, directory.get(), started};
   metrics.store(&metric_sources, std::memory_order_release);
   GJALLAR_TRY(start_edges());

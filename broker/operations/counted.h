@@ -52,6 +52,7 @@ class CountedReceipts final : public receipts::ReceiptStore {
                                                        std::string_view client_id) const override {
     return store_.received_up_to(service, client_id);
   }
+  [[nodiscard]] std::string finding() const override { return store_.finding(); }
   void close() override { store_.close(); }
 
   [[nodiscard]] std::uint64_t taken(receipts::Stage stage) const noexcept {

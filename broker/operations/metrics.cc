@@ -93,6 +93,7 @@ void add_receipts(Families& families, const CountedReceipts& receipts) {
                                     {Stage::kAcknowledged, "acknowledged"}}) {
     families.add(static_cast<double>(receipts.taken(stage)), "stage", name);
   }
+  families.gauge("receipts_healthy", "1 while receipts can be stored", receipts.finding().empty() ? 1 : 0);
   families.counter("receipts_refused_total", "Receipts not taken because too many waited",
                    static_cast<double>(receipts.refused()));
 }

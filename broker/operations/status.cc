@@ -8,9 +8,16 @@
 namespace gjallar::operations {
 
 StatusReporter::StatusReporter(const log::EventLog& log, const projections::LiveDirectory& directory,
-                               const fanout::Hub& hub, const admission::Expirer& expirer,
-                               const Health& health, core::WallTime started)
-    : log_(log), directory_(directory), hub_(hub), expirer_(expirer), health_(health), started_(started) {}
+                               const receipts::ReceiptStore& receipts, const fanout::Hub& hub,
+                               const admission::Expirer& expirer, const Health& health,
+                               core::WallTime started)
+    : log_(log),
+      directory_(directory),
+      receipts_(receipts),
+      hub_(hub),
+      expirer_(expirer),
+      health_(health),
+      started_(started) {}
 
 std::uint64_t StatusReporter::live_alerts() const {
   const std::lock_guard lock(mutex_);
@@ -44,10 +51,12 @@ v1::GetStatusResponse StatusReporter::report() const {
   *status.mutable_started() = core::to_timestamp(started_);
   status.set_version(std::string(kVersion));
   const std::string log_finding = log_.finding();
-  status.set_ready(health_.ready() && log_finding.empty());
+  const std::string receipts_finding = receipts_.finding();
+  status.set_ready(health_.ready() && log_finding.empty() && receipts_finding.empty());
   if (!health_.ready())
     status.add_findings("The broker is " + std::string(phase_name(health_.phase())) + ".");
   if (!log_finding.empty()) status.add_findings(log_finding);
+  if (!receipts_finding.empty()) status.add_findings(receipts_finding);
   if (const std::string finding = expirer_.finding(); !finding.empty()) status.add_findings(finding);
   return status;
 }

@@ -8,6 +8,7 @@
 #include "broker/log/event_log.h"
 #include "broker/operations/health.h"
 #include "broker/projections/live_directory.h"
+#include "broker/receipts/receipt_store.h"
 #include "gjallar/v1/operator_service.pb.h"
 
 namespace gjallar::operations {
@@ -16,8 +17,8 @@ namespace gjallar::operations {
 class StatusReporter {
  public:
   StatusReporter(const log::EventLog& log, const projections::LiveDirectory& directory,
-                 const fanout::Hub& hub, const admission::Expirer& expirer, const Health& health,
-                 core::WallTime started);
+                 const receipts::ReceiptStore& receipts, const fanout::Hub& hub,
+                 const admission::Expirer& expirer, const Health& health, core::WallTime started);
   [[nodiscard]] gjallar::v1::GetStatusResponse report() const;
 
  private:
@@ -25,6 +26,7 @@ class StatusReporter {
 
   const log::EventLog& log_;
   const projections::LiveDirectory& directory_;
+  const receipts::ReceiptStore& receipts_;
   const fanout::Hub& hub_;
   const admission::Expirer& expirer_;
   const Health& health_;

@@ -4,6 +4,7 @@
 
 #include <system_error>
 
+#include "broker/log/engine_logger.h"
 #include "broker/log/rocks_store.h"
 #include "broker/receipts/receipt_rows.h"
 #include "broker/receipts/rocks_receipt_store.h"
@@ -22,7 +23,7 @@ rocksdb::Options options() {
   options.track_and_verify_wals_in_manifest = true;
   options.max_bgerror_resume_count = 0;
   options.max_open_files = 256;
-  options.keep_log_file_num = 4;
+  options.info_log = log::engine_logger();
   return options;
 }
 
@@ -45,6 +46,17 @@ core::Result<void> agree(rocksdb::DB& db, std::string_view name, std::string_vie
       "Give the broker the receipts that belong to its log, or move the folder away to begin anew.");
 }
 
+core::Result<std::unique_ptr<rocksdb::DB>> open_rows(const std::filesystem::path& directory,
+                                                     const core::LogId& log_id) {
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(options(), directory.string(), &opened);
+  if (!status.ok()) return log::storage_error(status);
+  std::unique_ptr<rocksdb::DB> db(opened);
+  GJALLAR_TRY(agree(*db, "format", kFormat, "has a format that this broker doesn't know"));
+  GJALLAR_TRY(agree(*db, "log", log_id.value(), "belongs to another log"));
+  return db;
+}
+
 }  // namespace
 
 core::Result<std::unique_ptr<ReceiptStore>> open_receipt_store(const std::filesystem::path& directory,
@@ -56,13 +68,10 @@ core::Result<std::unique_ptr<ReceiptStore>> open_receipt_store(const std::filesy
                             "The receipts' folder can't be made: " + failed.message() + ".",
                             "Check the data folder's owner and free space.");
   }
-  rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(options(), directory.string(), &opened);
-  if (!status.ok()) return log::storage_error(status);
-  std::unique_ptr<rocksdb::DB> db(opened);
-  GJALLAR_TRY(agree(*db, "format", kFormat, "has a format that this broker doesn't know"));
-  GJALLAR_TRY(agree(*db, "log", log.id().value(), "belongs to another log"));
-  return std::unique_ptr<ReceiptStore>(std::make_unique<RocksReceiptStore>(std::move(db), log));
+  const auto open = [directory, log_id = log.id()] { return open_rows(directory, log_id); };
+  auto db = open();
+  if (!db) return db.error();
+  return std::unique_ptr<ReceiptStore>(std::make_unique<RocksReceiptStore>(std::move(db.value()), open, log));
 }
 
 }  // namespace gjallar::receipts

@@ -51,12 +51,14 @@ class ReceiptStore {
   /// Takes a receipt; false if too many wait (the client repeats it on the next connect). `synced` (may be
   /// empty) is called on the receipts' thread once it is on disk.
   virtual bool record(Receipt receipt, std::function<void()> synced = {}) = 0;
-  /// Everything recorded before the call is on disk when it returns.
+  /// Everything recorded before the call is on disk when it returns, unless there is a finding.
   virtual void flush() = 0;
   [[nodiscard]] virtual core::Result<Stages> stages(core::ServiceNumber service, core::Seq seq) const = 0;
   /// Highest up_to that this client program has reported; 0: none.
   [[nodiscard]] virtual core::Result<core::Seq> received_up_to(core::ServiceNumber service,
                                                                std::string_view client_id) const = 0;
+  /// Empty while receipts can be stored; else what is wrong, one line.
+  [[nodiscard]] virtual std::string finding() const = 0;
   virtual void close() = 0;
 };
 

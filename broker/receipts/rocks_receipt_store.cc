@@ -19,15 +19,14 @@ constexpr std::size_t kRowsMax = 16'384;
 
 }  // namespace
 
-RocksReceiptStore::RocksReceiptStore(std::unique_ptr<rocksdb::DB> db, const log::EventLog& log)
-    : db_(std::move(db)), expansion_(log), thread_([this] { run(); }) {}
+RocksReceiptStore::RocksReceiptStore(std::unique_ptr<rocksdb::DB> db, Open open, const log::EventLog& log)
+    : open_(std::move(open)), db_(std::move(db)), expansion_(log), thread_([this] { run(); }) {}
 
 RocksReceiptStore::~RocksReceiptStore() {
   close();
 }
 
 bool RocksReceiptStore::record(Receipt receipt, std::function<void()> synced) {
-  if (failed_) return false;
   Item item{std::move(receipt), std::move(synced), false};
   const std::lock_guard lock(mutex_);
   if (!queue_.try_push(item)) return false;
@@ -46,6 +45,11 @@ void RocksReceiptStore::flush() {
 
 core::Result<std::optional<std::string>> RocksReceiptStore::read(const std::string& key) const {
   std::string value;
+  const std::shared_lock reading(db_mutex_);
+  if (!db_) {
+    return core::make_error(v1::ERROR_CODE_UNAVAILABLE, "", "The receipts can't be read now.",
+                            "Try again; if it lasts, see to the disk.");
+  }
   const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), key, &value);
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return log::storage_error(status);
@@ -81,11 +85,18 @@ core::Result<core::Seq> RocksReceiptStore::received_up_to(core::ServiceNumber se
   return *seq;
 }
 
+std::string RocksReceiptStore::finding() const {
+  const std::lock_guard lock(mutex_);
+  return finding_;
+}
+
 void RocksReceiptStore::close() {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
+    stopping_ = true;
   }
+  closing_.notify_all();
   queue_.close();
   if (thread_.joinable()) thread_.join();
   {
@@ -98,6 +109,10 @@ void RocksReceiptStore::close() {
 void RocksReceiptStore::run() {
   bool open = true;
   while (open || !unfinished_.empty()) {
+    if (failed_) {
+      if (!retry()) break;
+      continue;
+    }
     std::vector<Item> items;
     bool flushing = false;
     {
@@ -130,12 +145,12 @@ void RocksReceiptStore::handle(std::vector<Item>& items) {
   for (std::size_t left = unfinished_.size(); left > 0; --left) {
     Item item = std::move(unfinished_.front());
     unfinished_.pop_front();
-    const auto done = failed_ ? core::Result<bool>(true) : expand(item);
+    const auto done = expand(item);
     if (!done) {
       spdlog::error("a receipt can't be recorded: {}", core::to_text(done.error()));
     } else if (!done.value()) {
       unfinished_.push_back(std::move(item));
-    } else if (item.synced && !failed_) {
+    } else if (item.synced) {
       waiting_.push_back(std::move(item.synced));
     }
     if (pending_.size() >= kRowsMax) write_pending();
@@ -194,17 +209,14 @@ core::Result<void> RocksReceiptStore::put_client(const Receipt& receipt) {
 }
 
 void RocksReceiptStore::write_pending() {
-  if (pending_.empty() || failed_) {
-    pending_.clear();
-    return;
-  }
+  if (pending_.empty() || failed_) return;
   rocksdb::WriteBatch batch;
   for (const auto& row : pending_) {
     if (const auto status = batch.Put(row.first, row.second); !status.ok()) return fail(status.ToString());
   }
-  pending_.clear();
   if (const auto status = db_->Write(rocksdb::WriteOptions(), &batch); !status.ok())
     return fail(status.ToString());
+  pending_.clear();
   unsynced_ = true;
 }
 
@@ -213,13 +225,11 @@ void RocksReceiptStore::sync() {
     if (const auto status = db_->SyncWAL(); !status.ok()) fail(status.ToString());
     last_sync_ = std::chrono::steady_clock::now();
   }
-  unsynced_ = false;
   if (!failed_) {
+    unsynced_ = false;
     for (const auto& synced : waiting_)
       synced();
-  }
-  waiting_.clear();
-  {
+    waiting_.clear();
     const std::lock_guard lock(mutex_);
     if (unfinished_.empty()) synced_ = taken_;
   }
@@ -227,9 +237,34 @@ void RocksReceiptStore::sync() {
 }
 
 void RocksReceiptStore::fail(const std::string& what) {
-  spdlog::error("receipts can't be stored any more: {}", what);
+  spdlog::error("receipts can't be stored: {}; trying again", what);
   const std::lock_guard lock(mutex_);
   failed_ = true;
+  finding_ = "Receipts can't be stored: " + what + ".";
+}
+
+bool RocksReceiptStore::retry() {
+  {
+    std::unique_lock lock(mutex_);
+    closing_.wait_for(lock, core::limits::kReceiptRetryInterval, [this] { return stopping_; });
+    if (stopping_) return false;
+  }
+  {
+    const std::unique_lock alone(db_mutex_);
+    db_.reset();  // the engine takes nothing more after a failed write
+    auto opened = open_();
+    if (!opened) return true;
+    db_ = std::move(opened.value());
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    failed_ = false;
+    finding_.clear();
+  }
+  write_pending();
+  sync();
+  if (!failed_) spdlog::info("receipts are stored again");
+  return true;
 }
 
 }  // namespace gjallar::receipts

@@ -5,9 +5,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,16 +23,21 @@ namespace gjallar::receipts {
 
 /// The receipts' RocksDB folder and its thread. Rows are written as they come and synced together: at once
 /// when the last sync was more than limits::kReceiptSyncInterval ago, else as soon as it was. After a failed
-/// write it takes no more receipts.
+/// write it keeps what it has, takes more until its queue is full, says so in `finding`, and tries again
+/// every limits::kReceiptRetryInterval.
 class RocksReceiptStore final : public ReceiptStore {
  public:
-  RocksReceiptStore(std::unique_ptr<rocksdb::DB> db, const log::EventLog& log);
+  /// Opens the folder; again after a failure.
+  using Open = std::function<core::Result<std::unique_ptr<rocksdb::DB>>()>;
+
+  RocksReceiptStore(std::unique_ptr<rocksdb::DB> db, Open open, const log::EventLog& log);
   ~RocksReceiptStore() override;
   bool record(Receipt receipt, std::function<void()> synced) override;
   void flush() override;
   [[nodiscard]] core::Result<Stages> stages(core::ServiceNumber service, core::Seq seq) const override;
   [[nodiscard]] core::Result<core::Seq> received_up_to(core::ServiceNumber service,
                                                        std::string_view client_id) const override;
+  [[nodiscard]] std::string finding() const override;
   void close() override;
 
  private:
@@ -51,8 +58,13 @@ class RocksReceiptStore final : public ReceiptStore {
   void write_pending();
   void sync();
   void fail(const std::string& what);
+  /// After a failure: waits a little, opens the folder again, which keeps all that was written, and writes
+  /// what waits. Returns false once the store is closed.
+  bool retry();
 
-  const std::unique_ptr<rocksdb::DB> db_;
+  const Open open_;
+  mutable std::shared_mutex db_mutex_;  ///< held shared while reading; alone while the folder is opened again
+  std::unique_ptr<rocksdb::DB> db_;     ///< nullptr while it can't be opened
   Expansion expansion_;
   core::BoundedQueue<Item> queue_{core::limits::kReceiptQueueMax};
 
@@ -65,11 +77,14 @@ class RocksReceiptStore final : public ReceiptStore {
   core::SteadyTime last_sync_{};
 
   std::atomic<bool> failed_{false};
-  std::mutex mutex_;  ///< guards what follows; never held while writing
+  mutable std::mutex mutex_;  ///< guards what follows; never held while writing
   std::condition_variable flushed_;
+  std::condition_variable closing_;
+  std::string finding_;
   std::uint64_t recorded_ = 0;      ///< items pushed
   std::uint64_t synced_ = 0;        ///< of them, on disk
   std::uint64_t flush_wanted_ = 0;  ///< sync at once until so many are
+  bool stopping_ = false;
   bool closed_ = false;
   std::thread thread_;
 };

@@ -1,7 +1,10 @@
 #include "broker/receipts/receipt_store.h"
 
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <csignal>
 #include <future>
 #include <thread>
 #include <vector>
@@ -18,6 +21,27 @@ using receipts::Stage;
 using receipts::TransportKind;
 
 namespace {
+
+/// While it lives, no file of this process can grow: every write fails as on a full disk.
+class FullDisk {
+ public:
+  FullDisk() : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
 
 constexpr core::WallTime kNoon{std::chrono::seconds(1'767'268'800)};
 
@@ -127,6 +151,33 @@ TEST_CASE_METHOD(ReceiptFixture, "a long range is taken in slices, and a flush w
     if (!stages(seq).received) FAIL("no receipt for seq " << seq);
   }
   CHECK(store->received_up_to(clinic, "relay").value() == broker.log->head().seq);
+}
+
+TEST_CASE_METHOD(ReceiptFixture,
+                 "receipts that can't be written are kept, said so, and stored once they can be") {
+  broker.issue(sample_content());
+  const core::Seq seq = broker.log->head().seq;
+  REQUIRE(store->record(single(seq, Stage::kWritten, kNoon)));
+  store->flush();
+  REQUIRE(store->finding().empty());
+  {
+    const FullDisk full;
+    REQUIRE(store->record(single(seq, Stage::kReceived, kNoon)));
+    while (store->finding().empty())
+      store->flush();
+    REQUIRE(store->record(single(seq, Stage::kAcknowledged, kNoon)));
+    CHECK_FALSE(stages(seq).acknowledged.has_value());
+  }
+  while (!store->finding().empty())
+    std::this_thread::yield();
+  store->flush();
+  CHECK(stages(seq).received == kNoon);
+  CHECK(stages(seq).acknowledged == kNoon);
+  store.reset();
+  open();
+  CHECK(stages(seq).written == kNoon);
+  CHECK(stages(seq).received == kNoon);
+  CHECK(stages(seq).acknowledged == kNoon);
 }
 
 TEST_CASE_METHOD(ReceiptFixture, "what was flushed is there after a restart") {
