@@ -24,6 +24,8 @@ class Fold {
   [[nodiscard]] virtual core::Result<void> apply(const Record& record, RowWriter& rows) = 0;
   /// Drops what it holds in memory and reads it from rows: at start, and after a batch couldn't be written.
   [[nodiscard]] virtual core::Result<void> reload(const RowReader& rows) = 0;
+  /// After a reload: the rows it read are synced, and no group is under way. What others read may follow.
+  virtual void settled() {}
 };
 
 /// What a set of folds is for: the log's own head, or a shadow copy (rebuild, tests).

@@ -26,6 +26,11 @@ core::Result<void> FoldSet::apply(const Record& record, BatchRows& rows) {
   return {};
 }
 
+void FoldSet::settled() {
+  for (const auto& fold : folds_)
+    fold->settled();
+}
+
 core::Result<void> FoldSet::reload(const RowReader& rows) {
   for (const auto& fold : folds_)
     GJALLAR_TRY(fold->reload(rows));

@@ -15,6 +15,7 @@ class FoldSet {
   /// Runs all folds; each may write to its own columns only.
   [[nodiscard]] core::Result<void> apply(const Record& record, BatchRows& rows);
   [[nodiscard]] core::Result<void> reload(const RowReader& rows);
+  void settled();
   /// Columns that can be folded anew.
   [[nodiscard]] const std::vector<Column>& columns() const noexcept { return columns_; }
 

@@ -41,6 +41,8 @@ class GroupWriter {
   [[nodiscard]] const Head& head() const noexcept { return head_; }
   /// Drops what folds hold in memory and reads it from the store.
   [[nodiscard]] core::Result<void> reload_folds();
+  /// What the folds reloaded is synced.
+  void settle_folds() { folds_.settled(); }
   /// From here on, collects the keys of rows written; nullptr: no more.
   void note_touched(std::set<RowKey>* keys) noexcept { touched_ = keys; }
 

@@ -154,6 +154,7 @@ core::Result<void> Rebuild::switch_over() {
   if (report_.differences > 0) {
     GJALLAR_TRY(batch.write());
     GJALLAR_TRY(writer_.reload_folds());
+    writer_.settle_folds();
   }
   return {};
 }

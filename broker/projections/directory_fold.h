@@ -16,6 +16,7 @@ class DirectoryFold final : public log::Fold {
   [[nodiscard]] std::vector<log::Column> columns() const override { return {log::Column::kDirectory}; }
   [[nodiscard]] core::Result<void> apply(const log::Record& record, log::RowWriter& rows) override;
   [[nodiscard]] core::Result<void> reload(const log::RowReader& rows) override;
+  void settled() override { directory_->publish(); }
 
  private:
   std::shared_ptr<LiveDirectory> directory_;

@@ -10,16 +10,16 @@ void LiveDirectory::apply(const v1::DirectoryEntry& entry) {
 }
 
 void LiveDirectory::replace(domain::Directory directory) {
+  const std::lock_guard lock(mutex_);
   head_ = std::move(directory);
   changed_ = true;
 }
 
 void LiveDirectory::publish() {
+  const std::lock_guard lock(mutex_);  // a rebuild may replace it meanwhile
   if (!changed_) return;
-  auto copy = std::make_shared<const domain::Directory>(head_);
+  published_ = std::make_shared<const domain::Directory>(head_);
   changed_ = false;
-  const std::lock_guard lock(mutex_);
-  published_.swap(copy);
 }
 
 std::shared_ptr<const domain::Directory> LiveDirectory::now() const {

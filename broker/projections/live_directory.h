@@ -15,10 +15,11 @@ class LiveDirectory {
   /// The appender's thread only: the head and the batch so far. Decide and the target fold use it.
   [[nodiscard]] const domain::Directory& at_head() const noexcept { return head_; }
   void apply(const gjallar::v1::DirectoryEntry& entry);
+  /// Takes the place of all of it. On the appender's thread, or while nothing is appended.
   void replace(domain::Directory directory);
 
-  /// After a synced group, on the appender's thread: makes what changed visible to `now`. Cheap if nothing
-  /// did.
+  /// After a synced group, on the appender's thread, or after a rebuild: makes what changed visible to `now`.
+  /// Cheap if nothing did.
   void publish();
   /// As of the last synced group. Any thread; never nullptr.
   [[nodiscard]] std::shared_ptr<const domain::Directory> now() const;

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "broker/log/rocks_store.h"
+#include "broker/log/store_rows.h"
 #include "broker/projections/alerts.h"
 #include "broker/projections/row_keys.h"
 #include "broker/projections/services.h"
@@ -63,6 +65,23 @@ TEST_CASE("the live directory shows a change once it is published, and reads the
   CHECK(broker.directory->now()->find("clinic-two")->number() == 1);
   CHECK(broker.directory->at_head().next_number() == 2);
   CHECK(broker.add(sample_service("clinic-three")) == 2);
+}
+
+TEST_CASE("a service whose row was lost is there again as soon as a rebuild has found it") {
+  TestBroker broker;
+  broker.add(sample_service("clinic-one"));
+  broker.close();
+  {
+    const auto store =
+        log::RocksStore::open(broker.folder.path() / "log", log::RocksStore::Mode::kReadWrite).value();
+    log::BatchRows rows(*store);
+    rows.erase(log::Column::kDirectory, keys::service("clinic-one"));
+    REQUIRE(rows.write().has_value());
+  }
+  broker.open();
+  REQUIRE(broker.directory->now()->find("clinic-one") == nullptr);
+  CHECK(broker.log->rebuild().value().differences == 1);
+  CHECK(broker.directory->now()->find("clinic-one") != nullptr);
 }
 
 TEST_CASE("an alert's row remembers every service that any of its events concerned") {
