@@ -115,6 +115,21 @@ class Https(unittest.IsolatedAsyncioTestCase):
         source.close()
         self.assertEqual(await stopping, 0)
 
+    async def test_a_renewed_certificate_needs_no_restart(self):
+        server, key = self.broker.dev_dir / "server.pem", self.broker.dev_dir / "server.key"
+        first = ssl.get_server_certificate(("127.0.0.1", self.broker.http_port))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-days", "1", "-subj", "/CN=renewed", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", str(key) + ".new", "-out", str(server) + ".new"], check=True, capture_output=True)
+        renewed = (server.parent / "server.pem.new").read_text()
+        # Half of a renewal: the key doesn't belong to the certificate yet, and nothing changes for those who connect.
+        (key.parent / "server.key.new").replace(key)
+        self.assertEqual(ssl.get_server_certificate(("127.0.0.1", self.broker.http_port)), first)
+        (server.parent / "server.pem.new").replace(server)
+        deadline = time.monotonic() + START_TIME_S
+        while ssl.get_server_certificate(("127.0.0.1", self.broker.http_port)).strip() != renewed.strip():
+            self.assertLess(time.monotonic(), deadline, self.broker.log_text())
+
     async def test_plain_http_is_not_answered(self):
         with socket.create_connection(("127.0.0.1", self.broker.http_port), timeout=CALL_TIME_S) as raw:
             raw.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")

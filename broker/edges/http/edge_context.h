@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
 
 #include "broker/edges/bulk_reader.h"
 #include "broker/edges/http/api.h"
@@ -21,7 +20,6 @@ struct EdgeContext {
 
   const Parts parts;
   const core::LogId log_id;
-  std::optional<boost::asio::ssl::context> tls;  ///< set before the listener starts
   std::atomic<bool> draining{false};
   std::shared_ptr<Connections> connections;
   BulkReader reader;

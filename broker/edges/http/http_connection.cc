@@ -311,12 +311,13 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
 
 }  // namespace
 
-void serve(std::shared_ptr<EdgeContext> context, std::size_t shard, asio::ip::tcp::socket socket) {
+void serve(std::shared_ptr<EdgeContext> context, asio::ssl::context* tls, std::size_t shard,
+           asio::ip::tcp::socket socket) {
   if (context->connections->closing()) return;
   error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  if (context->tls) {
-    TlsStream stream(PlainStream(std::move(socket)), *context->tls);
+  if (tls != nullptr) {
+    TlsStream stream(PlainStream(std::move(socket)), *tls);
     std::make_shared<Connection<TlsStream>>(std::move(context), shard, std::move(stream))->start();
   } else {
     std::make_shared<Connection<PlainStream>>(std::move(context), shard, PlainStream(std::move(socket)))

@@ -6,10 +6,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <future>
+#include <optional>
 #include <utility>
 
 #include "broker/edges/http/edge_context.h"
 #include "broker/edges/http/http_connection.h"
+#include "broker/edges/http/tls_files.h"
 #include "broker/operations/configuration.h"
 
 namespace gjallar::edges {
@@ -29,8 +31,9 @@ core::Error cannot(const char* field, std::string message, std::string advice) {
 /// Accepts on shard 0's thread and gives each socket to a shard in turn.
 class Acceptor : public std::enable_shared_from_this<Acceptor> {
  public:
-  explicit Acceptor(std::shared_ptr<http::EdgeContext> context)
+  Acceptor(std::shared_ptr<http::EdgeContext> context, std::optional<http::TlsFiles> tls)
       : context_(std::move(context)),
+        tls_(std::move(tls)),
         acceptor_(context_->parts.hub.shard_context(0)),
         pause_(context_->parts.hub.shard_context(0)) {}
 
@@ -76,14 +79,16 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
     }
     if (context_->connections->count() < core::limits::kHttpConnectionsMax) {
       asio::post(context_->parts.hub.shard_context(shard),
-                 [context = context_, shard, socket = std::move(socket)]() mutable {
-                   http::serve(std::move(context), shard, std::move(socket));
+                 [context = context_, tls = tls_ ? tls_->current() : nullptr, shard,
+                  socket = std::move(socket)]() mutable {
+                   http::serve(std::move(context), tls.get(), shard, std::move(socket));
                  });
     }
     accept();
   }
 
   std::shared_ptr<http::EdgeContext> context_;
+  std::optional<http::TlsFiles> tls_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
 };
@@ -122,27 +127,6 @@ class BeastHttpEdge final : public HttpEdge {
   bool stopped_ = false;
 };
 
-core::Result<void> open_tls(const HttpEdgeOptions& options, http::EdgeContext& context) {
-  context.tls.emplace(asio::ssl::context::tls_server);
-  auto& tls = *context.tls;
-  error_code failed;
-  tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                      asio::ssl::context::no_tlsv1_1 | asio::ssl::context::single_dh_use,
-                  failed);
-  SSL_CTX_set_mode(tls.native_handle(), SSL_MODE_RELEASE_BUFFERS);
-  if (!failed) tls.use_certificate_chain_file(options.certificate_file, failed);
-  if (failed) {
-    return cannot("http.certificate", "The certificate can't be read: " + failed.message() + ".",
-                  "Name a PEM file with the certificate and its chain.");
-  }
-  tls.use_private_key_file(options.key_file, asio::ssl::context::pem, failed);
-  if (failed) {
-    return cannot("http.key", "The key can't be read, or isn't the certificate's: " + failed.message() + ".",
-                  "Name the PEM file of the certificate's key.");
-  }
-  return {};
-}
-
 }  // namespace
 
 core::Result<std::unique_ptr<HttpEdge>> HttpEdge::start(Parts parts, HttpEdgeOptions options) {
@@ -156,8 +140,13 @@ core::Result<std::unique_ptr<HttpEdge>> HttpEdge::start(Parts parts, HttpEdgeOpt
                             "Write it as in 127.0.0.1:8080 or [::1]:8080.");
   }
   auto context = std::make_shared<http::EdgeContext>(parts);
-  if (!options.certificate_file.empty()) GJALLAR_TRY(open_tls(options, *context));
-  auto acceptor = std::make_shared<Acceptor>(context);
+  std::optional<http::TlsFiles> tls;
+  if (!options.certificate_file.empty()) {
+    auto files = http::TlsFiles::open(options.certificate_file, options.key_file);
+    if (!files) return files.error();
+    tls = std::move(files.value());
+  }
+  auto acceptor = std::make_shared<Acceptor>(context, std::move(tls));
   const auto port = acceptor->listen({host, static_cast<std::uint16_t>(address->port)});
   if (!port) return port.error();
   asio::post(parts.hub.shard_context(0), [acceptor] { acceptor->accept(); });
