@@ -35,6 +35,7 @@ gjallar_folder_library(gjallar_test_support SOURCES ${support} LINK gjallar_core
 function(gjallar_catch_tests name label everything)
   add_executable(${name} ${ARGN} $<TARGET_OBJECTS:gjallar_catch_main>)
   target_link_libraries(${name} PRIVATE gjallar_warnings gjallar_test_support)
+  target_compile_options(${name} PRIVATE -O1)  # what is tested is optimized as it runs; the tests compile faster
   if(everything)
     target_link_libraries(${name} PRIVATE gjallar_edges gjallar_tool)
   endif()

@@ -4,7 +4,7 @@
 
 namespace gjallar::operations {
 
-/// The program's version; the same as in CMakeLists.txt.
-inline constexpr std::string_view kVersion = "0.1.0";
+/// The program's version, as CMakeLists.txt has it.
+inline constexpr std::string_view kVersion = GJALLAR_VERSION;
 
 }  // namespace gjallar::operations

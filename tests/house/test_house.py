@@ -197,7 +197,7 @@ class Documentation(unittest.TestCase):
         self.assertEqual(wrong, [])
 
     def test_every_gjallar_command_named_exists(self):
-        program = pathlib.Path(os.environ.get("GJALLAR_BIN", ROOT / "build/dev/bin")) / "gjallar"
+        program = pathlib.Path(os.environ.get("GJALLAR_BIN", ROOT / "build/release/bin")) / "gjallar"
         if not program.exists():
             # Builds of the core alone (tsan) have no command line; every other build has.
             self.assertFalse((program.parent / "gjallard").exists(), "gjallard was built without gjallar")

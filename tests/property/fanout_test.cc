@@ -12,6 +12,7 @@
 #include "broker/domain/concerns.h"
 #include "broker/projections/alerts.h"
 #include "tests/support/fanout_fixture.h"
+#include "tests/support/rounds.h"
 #include "tests/support/sample_alerts.h"
 #include "tests/support/sample_services.h"
 
@@ -342,7 +343,7 @@ TEST_CASE("each client ends with exactly what concerns its service, whatever hap
   const std::uint64_t seed = GENERATE(range(1, 13));
   INFO("seed " << seed);
   Schedule schedule(static_cast<std::uint64_t>(seed));
-  schedule.run(250);
+  schedule.run(rounds(250));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "broker/core/limits.h"
 #include "tests/support/log_fixture.h"
+#include "tests/support/rounds.h"
 
 using gjallar::log::AppendOutcome;
 using gjallar::log::AppendStatus;
@@ -20,6 +21,7 @@ using gjallar::testing::decide_refusal;
 using gjallar::testing::Gate;
 using gjallar::testing::LogFixture;
 using gjallar::testing::request;
+using gjallar::testing::rounds;
 namespace core = gjallar::core;
 namespace log_ns = gjallar::log;
 namespace v1 = gjallar::v1;
@@ -288,7 +290,7 @@ class Run {
 
 TEST_CASE("the log is what a list in memory would be, under random operations, restarts and failures") {
   const auto first_seed = std::random_device{}();
-  for (unsigned i = 0; i < kRuns; ++i) {
+  for (unsigned i = 0; i < static_cast<unsigned>(rounds(kRuns)); ++i) {
     const unsigned seed = first_seed + i;
     CAPTURE(seed);
     Run run(seed);

@@ -10,6 +10,7 @@
 #include "broker/projections/alerts.h"
 #include "broker/projections/queries.h"
 #include "tests/support/memory_log.h"
+#include "tests/support/rounds.h"
 #include "tests/support/sample_alerts.h"
 #include "tests/support/sample_services.h"
 #include "tests/support/test_broker.h"
@@ -175,11 +176,11 @@ TEST_CASE("rows folded one by one are the rows folded from zero, and the past lo
   const std::uint64_t seed = GENERATE(1, 2, 3, 4, 5, 6);
   INFO("seed " << seed);
   RandomHistory history(seed);
-  history.run(kCommands);
+  history.run(rounds(kCommands));
   history.broker().reopen();
-  history.run(kCommands);
+  history.run(rounds(kCommands));
   history.a_disk_fails();
-  history.run(kCommands);
+  history.run(rounds(kCommands));
 
   TestBroker& broker = history.broker();
   {
@@ -194,7 +195,7 @@ TEST_CASE("rows folded one by one are the rows folded from zero, and the past lo
   CHECK(report.value().events == broker.log->head().seq);
 
   // And it goes on from what was rebuilt.
-  history.run(kCommands / 3);
+  history.run(rounds(kCommands / 3));
   const auto snapshot = broker.log->snapshot();
   CHECK(folded_rows(MemoryLog(*snapshot).rows()) == folded_rows(snapshot->rows()));
   CHECK(log::verify(*snapshot).intact);
@@ -203,7 +204,7 @@ TEST_CASE("rows folded one by one are the rows folded from zero, and the past lo
 TEST_CASE(
     "an event concerns everyone that an earlier event of its alert concerned, and those it matches after") {
   RandomHistory history(42);
-  history.run(3 * kCommands);
+  history.run(rounds(3 * kCommands));
   std::map<std::string, domain::ServiceSet> told;
   const auto snapshot = history.broker().log->snapshot();
   const auto visited = snapshot->for_each(1, snapshot->head().seq, [&](const log::CommittedEvent& event) {

@@ -19,7 +19,7 @@ import tempfile
 import time
 
 SOURCE = pathlib.Path(os.environ.get("GJALLAR_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
-BIN = pathlib.Path(os.environ.get("GJALLAR_BIN", SOURCE / "build/dev/bin"))
+BIN = pathlib.Path(os.environ.get("GJALLAR_BIN", SOURCE / "build/release/bin"))
 START_TIME_S = 60
 STOP_TIME_S = 30
 

@@ -75,10 +75,10 @@ lint_tidy() {
     mapfile -t changed < <(printf '%s\n' "${changed[@]}" |
                            shuf -n "$tidy_files_max" --random-source=<(yes "$(date +%F)"))
   fi
-  build dev gjallar_proto gjallar_proto_grpc || return 1
+  build release gjallar_proto gjallar_proto_grpc || return 1
   say "clang-tidy on ${changed[*]}"
   printf '%s\n' "${changed[@]}" |
-    timeout "$tidy_time_max_s" xargs -r -P "$(nproc)" -n 1 clang-tidy -p build/dev --quiet 2>/dev/null
+    timeout "$tidy_time_max_s" xargs -r -P "$(nproc)" -n 1 clang-tidy -p build/release --quiet 2>/dev/null
 }
 
 lint() {

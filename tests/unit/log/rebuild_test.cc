@@ -5,12 +5,14 @@
 
 #include "broker/log/rebuild.h"
 #include "tests/support/log_fixture.h"
+#include "tests/support/rounds.h"
 
 using gjallar::log::AppendStatus;
 using gjallar::testing::append;
 using gjallar::testing::decide_events;
 using gjallar::testing::LogFixture;
 using gjallar::testing::request;
+using gjallar::testing::rounds;
 namespace log_ns = gjallar::log;
 using log_ns::Column;
 
@@ -69,7 +71,8 @@ TEST_CASE("rebuild puts wrong, missing and surplus rows right and the folds read
 
 TEST_CASE("publishers go on while a rebuild is under way, and nothing of theirs is lost") {
   LogFixture fixture;
-  for (int i = 0; i < 2'000; ++i)
+  const int prefilled = rounds(2'000);
+  for (int i = 0; i < prefilled; ++i)
     (void)append(*fixture.log, request(decide_events(name(i))));
   std::atomic<bool> stop{false};
   std::atomic<int> committed{0};
@@ -84,14 +87,15 @@ TEST_CASE("publishers go on while a rebuild is under way, and nothing of theirs 
     CHECK(fixture.log->rebuild().value().differences == 0);
   stop = true;
   publisher.join();
-  CHECK(fixture.log->head().seq == static_cast<std::uint64_t>(2'001 + committed));
+  CHECK(fixture.log->head().seq == static_cast<std::uint64_t>(prefilled + 1 + committed));
   CHECK(fixture.log->rebuild().value().differences == 0);
   CHECK(log_ns::verify(*fixture.log->snapshot()).intact);
 }
 
 TEST_CASE("rows damaged before are put right while publishers go on") {
   LogFixture fixture;
-  for (int i = 0; i < 2'000; ++i)
+  const int prefilled = rounds(2'000);
+  for (int i = 0; i < prefilled; ++i)
     (void)append(*fixture.log, request(decide_events(name(i))));
   tamper(fixture, [](log_ns::BatchRows& rows) {
     rows.put(Column::kView, "surplus", log_ns::seq_key(1));
