@@ -14,6 +14,7 @@
 #include "broker/domain/concerns.h"
 #include "broker/domain/decide.h"
 #include "broker/projections/alerts.h"
+#include "broker/projections/overdoses.h"
 
 namespace gjallar::admission {
 namespace {
@@ -39,6 +40,7 @@ std::string deterministic_bytes(const v1::Command& command) {
 /// What a command is decided against, read from rows. Must not outlive the directory.
 struct Loaded {
   std::optional<projections::AlertAt> alert;
+  domain::OverdoseSituation overdoses;
   domain::Situation situation;
 };
 
@@ -48,6 +50,12 @@ core::Result<void> load(Loaded& loaded, const log::RowReader& rows, const v1::Co
   loaded.situation.now = now;
   loaded.situation.new_alert_id = new_alert_id;
   loaded.situation.directory = &directory;
+  if (command.has_count_overdoses()) {
+    auto counted = projections::overdose_situation(rows, command.count_overdoses());
+    if (!counted) return counted.error();
+    loaded.overdoses = std::move(counted.value());
+    loaded.situation.overdoses = &loaded.overdoses;
+  }
   const std::string& named = domain::alert_named_by(command);
   if (named.empty()) return {};
   auto found = projections::find_alert(rows, named);

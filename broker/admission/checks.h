@@ -11,6 +11,7 @@
 #include "broker/core/result.h"
 #include "broker/domain/role.h"
 #include "gjallar/v1/alert.pb.h"
+#include "gjallar/v1/command.pb.h"
 #include "gjallar/v1/directory.pb.h"
 
 /// The small checks that commands are validated by. Pure. Each error names the field and never holds what was
@@ -64,6 +65,9 @@ struct ContentNeeds {
 [[nodiscard]] core::Result<void> check_content(const FieldPath& path,
                                                const gjallar::v1::AlertContent& content,
                                                const ContentNeeds& needs, const domain::RoleCatalogue& roles);
+/// A count of overdoses: a municipality in force, a period of at most 24 hours in the last 400 days.
+[[nodiscard]] core::Result<void> check_overdoses(const FieldPath& path,
+                                                 const gjallar::v1::CountOverdoses& count);
 /// A service as it is to be registered.
 [[nodiscard]] core::Result<void> check_service(const FieldPath& path, const gjallar::v1::Service& service,
                                                const domain::RoleCatalogue& roles);

@@ -123,10 +123,11 @@ core::Result<void> validate(const v1::Command& command, const domain::RoleCatalo
     }
     case v1::Command::kDisableService:
       return check_disable(command.disable_service());
+    case v1::Command::kCountOverdoses:
+      return check_overdoses(FieldPath("count_overdoses"), command.count_overdoses());
     case v1::Command::kReport:
     case v1::Command::kConclude:
     case v1::Command::kAskExpiry:
-    case v1::Command::kCountOverdoses:
       return core::make_error(v1::ERROR_CODE_UNSUPPORTED, "command", "This broker doesn't offer the command.",
                               "Ask the operator for a newer one.");
     case v1::Command::COMMAND_NOT_SET:

@@ -160,6 +160,22 @@ std::string_view parent(std::string_view code) noexcept {
   return {};
 }
 
+std::string_view county_of(std::string_view code) noexcept {
+  const Area* const area = find_area(code);
+  if (area == nullptr || area->level == AreaLevel::kCountry) return {};
+  return area->level == AreaLevel::kCounty ? area->code : parent(area->code);
+}
+
+std::vector<std::string_view> municipalities_of(std::string_view county) {
+  std::vector<std::string_view> out;
+  if (county.size() != kCountySize) return out;
+  for (const Area& area : all_areas()) {
+    if (area.level == AreaLevel::kMunicipality && area.ended_with.empty() && parent(area.code) == county)
+      out.push_back(area.code);
+  }
+  return out;
+}
+
 bool contains(std::string_view outer, std::string_view inner) noexcept {
   return is_formed_like_a_code(outer) && is_formed_like_a_code(inner) &&
          inner.substr(0, outer.size()) == outer;

@@ -36,6 +36,12 @@ struct Area {
 /// and gives "" for what isn't formed like a code.
 [[nodiscard]] std::string_view parent(std::string_view code) noexcept;
 
+/// The county that an area of any edition is or lies in; empty for a country and for what is no code.
+[[nodiscard]] std::string_view county_of(std::string_view code) noexcept;
+
+/// The municipalities in force of a county, sorted by code; empty for any other code.
+[[nodiscard]] std::vector<std::string_view> municipalities_of(std::string_view county);
+
 /// True if `inner` is `outer` or lies within it. Structural, whole levels only: SE-01 contains SE-0180, but
 /// not SE-018. What isn't formed like a code contains nothing and lies in nothing, not even itself.
 [[nodiscard]] bool contains(std::string_view outer, std::string_view inner) noexcept;

@@ -32,10 +32,11 @@ Decision decide(const Principal& principal, const v1::Command& command, const Si
       return decide_change(principal, command.change_service(), situation);
     case v1::Command::kDisableService:
       return decide_disable(principal, command.disable_service(), situation);
+    case v1::Command::kCountOverdoses:
+      return decide_count_overdoses(principal, command.count_overdoses(), situation);
     case v1::Command::kReport:
     case v1::Command::kConclude:
     case v1::Command::kAskExpiry:
-    case v1::Command::kCountOverdoses:
       return core::make_error(v1::ERROR_CODE_UNSUPPORTED, "command", "This broker doesn't offer the command.",
                               "Ask the operator for a newer one.");
     case v1::Command::COMMAND_NOT_SET:

@@ -6,6 +6,7 @@
 #include "broker/core/clock.h"
 #include "broker/core/result.h"
 #include "broker/domain/concerns.h"
+#include "broker/domain/overdoses.h"
 #include "broker/domain/principal.h"
 #include "gjallar/v1/command.pb.h"
 #include "gjallar/v1/event.pb.h"
@@ -13,7 +14,7 @@
 namespace gjallar::domain {
 
 /// What an event is about. On disk: never reuse a number.
-enum class SubjectKind : std::uint8_t { kAlert = 1, kService = 2, kLog = 3 };
+enum class SubjectKind : std::uint8_t { kAlert = 1, kService = 2, kLog = 3, kArea = 4 };
 
 /// An event that was decided and not yet written: no seq, no time, no hash.
 struct NewEvent {
@@ -29,11 +30,13 @@ struct NewEvent {
 
 /// The state that a command is decided against: exactly the head, and the batch so far.
 struct Situation {
-  core::WallTime now;                            ///< the event time if an event comes of it
-  core::AlertId new_alert_id;                    ///< id for an alert that is issued now
-  const gjallar::v1::Alert* alert = nullptr;     ///< the command's alert; nullptr if there is none
-  const ServiceSet* already_targeted = nullptr;  ///< of that alert
-  const Directory* directory = nullptr;          ///< never nullptr
+  core::WallTime now;                                  ///< the event time if an event comes of it
+  core::AlertId new_alert_id;                          ///< id for an alert that is issued now
+  const gjallar::v1::Alert* alert = nullptr;           ///< the command's alert; nullptr if there is none
+  const ServiceSet* already_targeted = nullptr;        ///< of that alert
+  const Directory* directory = nullptr;                ///< never nullptr
+  const OverdoseSituation* overdoses = nullptr;        ///< of the county of a count; else nullptr
+  const OwnThresholds* overdose_thresholds = nullptr;  ///< nullptr: the recommended ones everywhere
 };
 
 /// Decides a command: the events it yields (possibly none), or why it is refused. Pure; the command has

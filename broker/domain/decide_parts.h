@@ -25,6 +25,8 @@ using Decision = core::Result<std::vector<NewEvent>>;
 [[nodiscard]] Decision decide_expire(const Principal& principal, const Situation& situation);
 [[nodiscard]] Decision decide_observe(const Principal& principal, const v1::ObserveAlert& observe,
                                       const Situation& situation);
+[[nodiscard]] Decision decide_count_overdoses(const Principal& principal, const v1::CountOverdoses& count,
+                                              const Situation& situation);
 [[nodiscard]] Decision decide_register(const Principal& principal, const v1::RegisterService& command,
                                        const Situation& situation);
 [[nodiscard]] Decision decide_change(const Principal& principal, const v1::ChangeService& command,

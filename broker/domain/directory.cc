@@ -5,6 +5,7 @@
 
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
+#include "broker/domain/neighbours.h"
 
 namespace gjallar::domain {
 namespace {
@@ -48,7 +49,7 @@ void Directory::apply(const v1::DirectoryEntry& entry) {
 
 void Directory::index(const v1::DirectoryEntry& entry, bool add) {
   const core::ServiceNumber number = entry.number();
-  for (const std::string& area : entry.service().areas()) {
+  for (const std::string& area : matched_areas(entry.service())) {
     if (!contains(area, area)) continue;  // not formed like a code: it meets nothing
     put(at_area_, area, number, add);
     for (std::string_view around = area; !around.empty(); around = parent(around)) {
@@ -127,8 +128,8 @@ bool matches(const MatchKeys& keys, const v1::DirectoryEntry& entry) {
     const bool role_fits = group.roles.empty() ||
                            std::any_of(service.roles().begin(), service.roles().end(),
                                        [&group](const std::string& role) { return has(group.roles, role); });
-    return role_fits &&
-           std::any_of(service.areas().begin(), service.areas().end(), [&group](const std::string& own) {
+    const std::vector<std::string> own_areas = matched_areas(service);
+    return role_fits && std::any_of(own_areas.begin(), own_areas.end(), [&group](const std::string& own) {
              return std::any_of(group.areas.begin(), group.areas.end(),
                                 [&own](const std::string& area) { return areas_meet(own, area); });
            });

@@ -20,6 +20,8 @@ std::string_view column_name(Column column) noexcept {
       return "idempotency";
     case Column::kMeta:
       return "meta";
+    case Column::kOverdose:
+      return "overdose";
   }
   return "";
 }

@@ -10,8 +10,8 @@
 namespace gjallar::log {
 
 /// Column families. Names are on disk: never reuse one.
-enum class Column { kEvent, kPayload, kAlert, kView, kDirectory, kTarget, kIdempotency, kMeta };
-inline constexpr int kColumnCount = 8;
+enum class Column { kEvent, kPayload, kAlert, kView, kDirectory, kTarget, kIdempotency, kMeta, kOverdose };
+inline constexpr int kColumnCount = 9;
 [[nodiscard]] std::string_view column_name(Column column) noexcept;
 
 /// Reads rows as they stand at one moment. DATA_CORRUPT / UNAVAILABLE carry the storage engine's own words

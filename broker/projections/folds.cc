@@ -2,6 +2,7 @@
 
 #include "broker/projections/alert_fold.h"
 #include "broker/projections/directory_fold.h"
+#include "broker/projections/overdose_fold.h"
 #include "broker/projections/target_fold.h"
 #include "broker/projections/view_fold.h"
 
@@ -16,6 +17,7 @@ log::FoldFactory fold_factory(std::shared_ptr<LiveDirectory> live) {
     folds.push_back(std::make_unique<AlertFold>(directory, step));
     folds.push_back(std::make_unique<TargetFold>(directory, step));
     folds.push_back(std::make_unique<ViewFold>(step));
+    folds.push_back(std::make_unique<OverdoseFold>());
     return folds;
   };
 }

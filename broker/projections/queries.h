@@ -31,7 +31,8 @@ namespace gjallar::projections {
                                                      const gjallar::v1::Moment& moment);
 
 /// Visits the events of a replay in order until `visit` returns false; right operate or audit. `from`/`to`
-/// are resolved at the snapshot. Pacing by `speed` is the caller's. Returns the seq replayed up to.
+/// are resolved at the snapshot. Overdose counts come without payload to who may not assess. Pacing by
+/// `speed` is the caller's. Returns the seq replayed up to.
 [[nodiscard]] core::Result<core::Seq> replay(const log::LogSnapshot& snapshot,
                                              const domain::Principal& principal,
                                              const gjallar::v1::ReplayRequest& request,

@@ -108,11 +108,18 @@ core::Result<core::Seq> replay_alert(const log::LogSnapshot& snapshot, const Wan
 
 core::Result<core::Seq> replay(const log::LogSnapshot& snapshot, const domain::Principal& principal,
                                const v1::ReplayRequest& request,
-                               const std::function<bool(const v1::Event&)>& visit) {
+                               const std::function<bool(const v1::Event&)>& visit_all) {
   if (!principal.rights.operate && !principal.rights.audit) {
     return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "", "You may not replay the log.",
                             "Ask the operator for the right to operate or to audit.");
   }
+  // Overdose counts as they were sent are for those who assess.
+  const auto visit = [&](const v1::Event& event) {
+    if (event.type() != v1::EVENT_TYPE_OVERDOSES_COUNTED || principal.rights.assess) return visit_all(event);
+    v1::Event stripped = event;
+    stripped.clear_payload();
+    return visit_all(stripped);
+  };
   const auto wanted = wanted_by(snapshot, request);
   if (!wanted) return wanted.error();
   const Wanted& filter = wanted.value();

@@ -103,6 +103,11 @@ grpc::Status Publisher::call(const v1::Command& command, const std::string& key,
       return unary(
           *publisher_, &P::Observe, v1::ObserveRequest(),
           [&](auto& r) { *r.mutable_observe() = command.observe(); }, v1::ObserveResponse());
+    case v1::Command::kCountOverdoses:
+      return unary(
+          *publisher_, &P::CountOverdoses, v1::CountOverdosesRequest(),
+          [&](auto& r) { *r.mutable_count_overdoses() = command.count_overdoses(); },
+          v1::CountOverdosesResponse());
     case v1::Command::kRegisterService:
       return unary(
           *directory_, &D::RegisterService, v1::RegisterServiceRequest(),

@@ -63,6 +63,14 @@ grpc::ServerUnaryReactor* PublisherService::Observe(grpc::CallbackServerContext*
   return answer_command(services_, context, response, request->idempotency_key(), std::move(command));
 }
 
+grpc::ServerUnaryReactor* PublisherService::CountOverdoses(grpc::CallbackServerContext* context,
+                                                           const v1::CountOverdosesRequest* request,
+                                                           v1::CountOverdosesResponse* response) {
+  v1::Command command;
+  *command.mutable_count_overdoses() = request->count_overdoses();
+  return answer_command(services_, context, response, request->idempotency_key(), std::move(command));
+}
+
 grpc::ServerBidiReactor<v1::FeedRequest, v1::FeedResponse>* PublisherService::Feed(
     grpc::CallbackServerContext* context) {
   return FeedCall::start(services_, context);

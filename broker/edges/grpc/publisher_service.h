@@ -22,6 +22,9 @@ class PublisherService final : public v1::PublisherService::CallbackService {
                                     v1::RetractResponse* response) override;
   grpc::ServerUnaryReactor* Observe(grpc::CallbackServerContext* context, const v1::ObserveRequest* request,
                                     v1::ObserveResponse* response) override;
+  grpc::ServerUnaryReactor* CountOverdoses(grpc::CallbackServerContext* context,
+                                           const v1::CountOverdosesRequest* request,
+                                           v1::CountOverdosesResponse* response) override;
   grpc::ServerBidiReactor<v1::FeedRequest, v1::FeedResponse>* Feed(
       grpc::CallbackServerContext* context) override;
 

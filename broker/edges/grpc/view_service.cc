@@ -1,5 +1,6 @@
 #include "broker/edges/grpc/view_service.h"
 
+#include "broker/projections/overdoses.h"
 #include "broker/projections/queries.h"
 #include "broker/receipts/ledger.h"
 
@@ -39,6 +40,16 @@ grpc::ServerUnaryReactor* ViewService::GetDelivery(grpc::CallbackServerContext* 
                    [this, request](const domain::Principal& principal) {
                      return receipts::get_delivery(*services_.parts.log.snapshot(), services_.parts.receipts,
                                                    principal, *request);
+                   });
+}
+
+grpc::ServerUnaryReactor* ViewService::ListOverdoses(grpc::CallbackServerContext* context,
+                                                     const v1::ListOverdosesRequest* request,
+                                                     v1::ListOverdosesResponse* response) {
+  return answer_on(services_.reader, services_, context, response,
+                   [this, request](const domain::Principal& principal) {
+                     return projections::list_overdoses(*services_.parts.log.snapshot(), principal, *request,
+                                                        services_.parts.clock.wall());
                    });
 }
 

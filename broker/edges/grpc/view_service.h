@@ -21,6 +21,9 @@ class ViewService final : public v1::ViewService::CallbackService {
   grpc::ServerUnaryReactor* GetDelivery(grpc::CallbackServerContext* context,
                                         const v1::GetDeliveryRequest* request,
                                         v1::GetDeliveryResponse* response) override;
+  grpc::ServerUnaryReactor* ListOverdoses(grpc::CallbackServerContext* context,
+                                          const v1::ListOverdosesRequest* request,
+                                          v1::ListOverdosesResponse* response) override;
 
  private:
   Services& services_;

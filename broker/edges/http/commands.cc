@@ -75,6 +75,9 @@ core::Result<void> read_command(const Route& route, const Request& request, v1::
     case RouteKind::kObserve:
       GJALLAR_TRY(no_condition(request));
       return read_body(request, "observe", route.id, *command.mutable_observe());
+    case RouteKind::kCountOverdoses:
+      GJALLAR_TRY(no_condition(request));
+      return from_json(request.body, "count_overdoses", *command.mutable_count_overdoses());
     case RouteKind::kRegisterService:
       GJALLAR_TRY(no_condition(request));
       return from_json(request.body, "register_service.service",

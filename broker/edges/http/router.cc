@@ -31,6 +31,8 @@ constexpr std::array kRoutes = {
     Entry{Method::kPost, {"v1", "alerts", "*", "retract"}, RouteKind::kRetract},
     Entry{Method::kPost, {"v1", "alerts", "*", "observe"}, RouteKind::kObserve},
     Entry{Method::kPost, {"v1", "alerts", "*", "acknowledge"}, RouteKind::kAcknowledge},
+    Entry{Method::kGet, {"v1", "overdoses"}, RouteKind::kListOverdoses},
+    Entry{Method::kPost, {"v1", "overdoses"}, RouteKind::kCountOverdoses},
     Entry{Method::kGet, {"v1", "services"}, RouteKind::kListServices},
     Entry{Method::kPost, {"v1", "services"}, RouteKind::kRegisterService},
     Entry{Method::kGet, {"v1", "services", "*"}, RouteKind::kGetService},
@@ -64,7 +66,8 @@ bool meets(const Entry& entry, const std::vector<std::string_view>& segments) {
 Problem not_found() {
   return {core::make_error(
               v1::ERROR_CODE_NOT_FOUND, "", "There is nothing at this path.",
-              "Alerts are at /v1/alerts, services at /v1/services, push at /v1/stream and /v1/events."),
+              "Alerts are at /v1/alerts, overdose counts at /v1/overdoses, services at /v1/services, push at "
+              "/v1/stream and /v1/events."),
           0,
           {}};
 }

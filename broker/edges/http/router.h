@@ -20,6 +20,8 @@ enum class RouteKind {
   kWiden,
   kRetract,
   kObserve,
+  kCountOverdoses,
+  kListOverdoses,
   kAcknowledge,
   kListAlerts,
   kGetAlert,

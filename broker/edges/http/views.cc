@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/edges/http/json.h"
+#include "broker/projections/overdoses.h"
 #include "broker/projections/queries.h"
 #include "broker/receipts/ledger.h"
 
@@ -121,6 +122,38 @@ core::Result<v1::ListServicesRequest> list_services_request(const Query& query) 
 
 namespace {
 
+/// "exercise"; actual if it isn't given.
+core::Result<v1::Status> status_of(std::string name) {
+  if (name.empty()) return v1::STATUS_UNSPECIFIED;
+  for (char& character : name) {
+    if (character >= 'a' && character <= 'z') character = static_cast<char>(character - 'a' + 'A');
+  }
+  v1::Status status = v1::STATUS_UNSPECIFIED;
+  if (v1::Status_Parse("STATUS_" + name, &status) && status != v1::STATUS_UNSPECIFIED) return status;
+  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "status", "There is no such status.",
+                          "One of actual, exercise, system, test, draft.");
+}
+
+core::Result<v1::ListOverdosesRequest> list_overdoses_request(const Query& query) {
+  GJALLAR_TRY(query.allow_only({"area", "from", "to", "as_of", "raw", "status"}));
+  v1::ListOverdosesRequest request;
+  request.set_area(query.text("area"));
+  const auto from = query.time("from");
+  if (!from) return from.error();
+  if (*from) *request.mutable_from() = **from;
+  const auto to = query.time("to");
+  if (!to) return to.error();
+  if (*to) *request.mutable_to() = **to;
+  GJALLAR_TRY(set_moment(query, request));
+  const auto raw = query.flag("raw");
+  if (!raw) return raw.error();
+  request.set_raw(*raw);
+  const auto status = status_of(query.text("status"));
+  if (!status) return status.error();
+  request.set_status(*status);
+  return request;
+}
+
 core::Result<v1::GetHistoryRequest> get_history_request(const Route& route) {
   GJALLAR_TRY(route.query.allow_only({}));
   v1::GetHistoryRequest request;
@@ -164,6 +197,11 @@ Response answer_view(const Parts& parts, const domain::Principal& principal, con
       return answer(get_delivery_request(route), Zeros::kWritten, [&](const v1::GetDeliveryRequest& request) {
         return receipts::get_delivery(*snapshot, parts.receipts, principal, request);
       });
+    case RouteKind::kListOverdoses:
+      return answer(list_overdoses_request(route.query), Zeros::kLeftOut,
+                    [&](const v1::ListOverdosesRequest& request) {
+                      return projections::list_overdoses(*snapshot, principal, request, parts.clock.wall());
+                    });
     case RouteKind::kListServices:
       return answer(list_services_request(route.query), Zeros::kLeftOut,
                     [&](const v1::ListServicesRequest& request) {
