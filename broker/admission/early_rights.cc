@@ -27,6 +27,10 @@ bool could_be_allowed(const domain::Principal& principal, const v1::Command& com
     case v1::Command::kChangeService:
     case v1::Command::kDisableService:
       return rights.operate || rights.assess;
+    case v1::Command::kReport:
+    case v1::Command::kConclude:
+    case v1::Command::kAskExpiry:
+    case v1::Command::kCountOverdoses:
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

@@ -10,7 +10,7 @@
 
 namespace gjallar::domain {
 
-Decision decide(const Principal& principal, const v1::Command& command, const Situation& situation) {
+Decision decide_command(const Principal& principal, const v1::Command& command, const Situation& situation) {
   switch (command.command_case()) {
     case v1::Command::kIssue:
       return decide_issue(principal, command.issue(), situation);
@@ -32,6 +32,10 @@ Decision decide(const Principal& principal, const v1::Command& command, const Si
       return decide_change(principal, command.change_service(), situation);
     case v1::Command::kDisableService:
       return decide_disable(principal, command.disable_service(), situation);
+    case v1::Command::kReport:
+    case v1::Command::kConclude:
+    case v1::Command::kAskExpiry:
+    case v1::Command::kCountOverdoses:
     case v1::Command::COMMAND_NOT_SET:
       break;
   }
