@@ -34,6 +34,10 @@ std::string_view code_name(Code code) noexcept {
       return "personal_identifier";
     case v1::ERROR_CODE_INVALID_CURSOR:
       return "invalid_cursor";
+    case v1::ERROR_CODE_CONFIRM_REQUIRED:
+      return "confirm_required";
+    case v1::ERROR_CODE_POSSIBLE_DUPLICATE:
+      return "possible_duplicate";
     case v1::ERROR_CODE_UNAUTHENTICATED:
       return "unauthenticated";
     case v1::ERROR_CODE_PERMISSION_DENIED:

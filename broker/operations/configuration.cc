@@ -46,6 +46,21 @@ void read_listener(security::TomlReader& reader, std::string_view key, Listener&
   listener.key = reader.text(*table, key, "key");
 }
 
+core::Result<void> read_privacy(security::TomlReader& reader, admission::PrivacyRules& privacy) {
+  const toml::table* table = reader.table(reader.root(), "", "privacy");
+  if (table == nullptr) return {};
+  reader.only(*table, "privacy", {"public_numbers", "public_addresses"});
+  auto rules = admission::PrivacyRules::with(reader.texts(*table, "privacy", "public_numbers"),
+                                             reader.texts(*table, "privacy", "public_addresses"));
+  if (!rules) {
+    core::Error error = rules.error();
+    error.field = "privacy." + error.field;
+    return error;
+  }
+  privacy = std::move(*rules);
+  return {};
+}
+
 core::Result<void> check_listener(std::string_view name, const Listener& listener, bool dev,
                                   bool always_tls) {
   const std::string address_key = fmt::format("{}.address", name);
@@ -147,9 +162,9 @@ core::Result<HostAndPort> parse_address(std::string_view address, std::string_vi
 core::Result<Configuration> parse_configuration(std::string_view toml, std::string_view name) {
   security::TomlReader reader(toml, name);
   const toml::table& root = reader.root();
-  reader.only(
-      root, "",
-      {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc", "operations"});
+  reader.only(root, "",
+              {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc",
+               "operations", "privacy"});
   Configuration configuration;
   configuration.data_dir = reader.text(root, "", "data_dir");
   configuration.policy = reader.text(root, "", "policy");
@@ -161,7 +176,9 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
   read_listener(reader, "http", configuration.http, nullptr);
   read_listener(reader, "grpc", configuration.grpc, &configuration.grpc_client_ca);
   read_listener(reader, "operations", configuration.operations, nullptr);
+  const auto privacy = read_privacy(reader, configuration.privacy);
   if (reader.failed()) return reader.error();
+  if (!privacy) return privacy.error();
   return configuration;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "broker/admission/privacy_rules.h"
 #include "broker/core/limits.h"
 #include "broker/core/result.h"
 
@@ -33,6 +34,7 @@ struct Configuration {
   std::size_t shards = 0;  ///< 0: one a core
   std::chrono::milliseconds heartbeat = core::limits::kHeartbeatInterval;
   std::string log_level = "info";
+  admission::PrivacyRules privacy;  ///< numbers and addresses that may stand in texts
 };
 
 /// Reads the command line, and the file that --config names; flags win over the file. Empty if --help or

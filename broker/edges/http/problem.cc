@@ -37,6 +37,8 @@ unsigned status_of(core::Code code) noexcept {
     case v1::ERROR_CODE_NOTHING_TO_CHANGE:
     case v1::ERROR_CODE_SERVICE_DISABLED:
     case v1::ERROR_CODE_GRADE_ASSESSED:
+    case v1::ERROR_CODE_CONFIRM_REQUIRED:
+    case v1::ERROR_CODE_POSSIBLE_DUPLICATE:
       return 409;
     case v1::ERROR_CODE_STALE_VERSION:
       return 412;
