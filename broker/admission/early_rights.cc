@@ -28,9 +28,12 @@ bool could_be_allowed(const domain::Principal& principal, const v1::Command& com
     case v1::Command::kDisableService:
       return rights.operate || rights.assess;
     case v1::Command::kReport:
-    case v1::Command::kConclude:
-    case v1::Command::kAskExpiry:
     case v1::Command::kCountOverdoses:
+      return rights.issue || rights.observe;
+    case v1::Command::kConclude:
+      return rights.assess;
+    case v1::Command::kAskExpiry:
+      return principal.name == domain::broker_principal().name;
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

@@ -36,6 +36,8 @@ Decision decide_command(const Principal& principal, const v1::Command& command, 
     case v1::Command::kConclude:
     case v1::Command::kAskExpiry:
     case v1::Command::kCountOverdoses:
+      return core::make_error(v1::ERROR_CODE_UNSUPPORTED, "command", "This broker doesn't offer the command.",
+                              "Ask the operator for a newer one.");
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

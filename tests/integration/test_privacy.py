@@ -112,7 +112,7 @@ class Privacy(unittest.TestCase):
         calm = {"urgency": "URGENCY_FUTURE", "severity": "SEVERITY_MINOR", "certainty": "CERTAINTY_LIKELY"}
         content = seizure(texts=texts(DOUBTFUL, description="%s."), grade=calm)
         answer = self.http.post("/v1/alerts", content)
-        self.assertEqual((answer.status, answer.json["code"]), (409, "confirm_required"), answer)
+        self.assertEqual((answer.status, answer.json["code"]), (422, "confirm_required"), answer)
         self.assertIn("--confirm", answer.json["advice"])
         self.assertNotIn("Väsby", answer.text)
         urgent = self.http.post("/v1/alerts", seizure(texts=texts(DOUBTFUL, description="%s.")))

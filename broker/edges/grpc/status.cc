@@ -46,9 +46,6 @@ grpc::StatusCode status_code_of(core::Code code) noexcept {
     case v1::ERROR_CODE_PERSONAL_IDENTIFIER:
     case v1::ERROR_CODE_INVALID_CURSOR:
       return StatusCode::INVALID_ARGUMENT;
-    case v1::ERROR_CODE_CONFIRM_REQUIRED:
-    case v1::ERROR_CODE_POSSIBLE_DUPLICATE:
-      return StatusCode::FAILED_PRECONDITION;
     case v1::ERROR_CODE_UNAUTHENTICATED:
       return StatusCode::UNAUTHENTICATED;
     case v1::ERROR_CODE_PERMISSION_DENIED:
@@ -65,6 +62,8 @@ grpc::StatusCode status_code_of(core::Code code) noexcept {
     case v1::ERROR_CODE_NOTHING_TO_CHANGE:
     case v1::ERROR_CODE_SERVICE_DISABLED:
     case v1::ERROR_CODE_GRADE_ASSESSED:
+    case v1::ERROR_CODE_CONFIRM_REQUIRED:
+    case v1::ERROR_CODE_POSSIBLE_DUPLICATE:
       return StatusCode::FAILED_PRECONDITION;
     case v1::ERROR_CODE_OVERLOADED:
       return StatusCode::RESOURCE_EXHAUSTED;

@@ -37,7 +37,6 @@ unsigned status_of(core::Code code) noexcept {
     case v1::ERROR_CODE_NOTHING_TO_CHANGE:
     case v1::ERROR_CODE_SERVICE_DISABLED:
     case v1::ERROR_CODE_GRADE_ASSESSED:
-    case v1::ERROR_CODE_CONFIRM_REQUIRED:
     case v1::ERROR_CODE_POSSIBLE_DUPLICATE:
       return 409;
     case v1::ERROR_CODE_STALE_VERSION:
@@ -49,6 +48,7 @@ unsigned status_of(core::Code code) noexcept {
     case v1::ERROR_CODE_EMPTY_AUDIENCE:
     case v1::ERROR_CODE_UNKNOWN_SERVICE:
     case v1::ERROR_CODE_PERSONAL_IDENTIFIER:
+    case v1::ERROR_CODE_CONFIRM_REQUIRED:
     case v1::ERROR_CODE_IDEMPOTENCY_KEY_REUSED:
       return 422;
     case v1::ERROR_CODE_UNSUPPORTED:
