@@ -73,7 +73,9 @@ std::optional<At> sign_at(std::u32string_view text, std::size_t at) {
     for (const std::u32string_view word : {U"at", U"snabel-a", U"alfakrøll", U"krøllalfa", U"ät"}) {
       if (const auto end = after_bracketed(text, at, word)) return At{before, skip_space(text, *end), false};
     }
-    return std::nullopt;
+    // "kari(a)…": with a space before it, it is an item of a list.
+    const auto end = before == at ? after_bracketed(text, at, U"a") : std::nullopt;
+    return end ? std::optional(At{at, *end, false}) : std::nullopt;
   }
   if (c != U' ' || at == 0) return std::nullopt;
   if (const auto end = spelled_sign(text, at + 1)) return At{at, *end, true};

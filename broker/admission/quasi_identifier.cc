@@ -21,6 +21,19 @@ constexpr std::array<std::u32string_view, 27> kInstitutionStems{
     U"sairaala",       U"terveyskesk", U"vankila",     U"psykiatria", U"poliklin",     U"clinic",
     U"prison",         U"familjehem",  U"legesenter"};
 
+/// Which pairs of letters a stem may begin with, by a small hash: most words are done with then.
+constexpr std::size_t kStemMin = 6;
+constexpr std::size_t pair_of(std::u32string_view text) {
+  return (text[0] * 37U + text[1]) % 512U;
+}
+constexpr std::array<bool, 512> stem_begins() {
+  std::array<bool, 512> begins{};
+  for (const std::u32string_view stem : kInstitutionStems)
+    begins[pair_of(stem)] = true;
+  return begins;
+}
+constexpr std::array<bool, 512> kStemBegins = stem_begins();
+
 /// Before a number of years that is no age: "i 10 år", "de siste 5 år".
 constexpr std::array<std::u32string_view, 18> kBeforeDuration{
     U"för",    U"for",  U"i",    U"under",     U"om", U"senaste", U"sista", U"siste", U"seneste",
@@ -160,8 +173,14 @@ class QuasiReader {
     if (has(i, kInstitution)) return true;
     if (words_[i].number || words_[i].end - words_[i].begin < 6) return false;
     const std::u32string_view word = small(i);
-    return std::any_of(kInstitutionStems.begin(), kInstitutionStems.end(),
-                       [&word](std::u32string_view stem) { return word.find(stem) != std::u32string::npos; });
+    for (std::size_t at = 0; at + kStemMin <= word.size(); ++at) {
+      if (!kStemBegins[pair_of(word.substr(at))]) continue;
+      const auto begins = [rest = word.substr(at)](std::u32string_view stem) {
+        return rest.rfind(stem, 0) == 0;
+      };
+      if (std::any_of(kInstitutionStems.begin(), kInstitutionStems.end(), begins)) return true;
+    }
+    return false;
   }
 
   [[nodiscard]] bool is_relation(std::size_t i) const {

@@ -70,12 +70,12 @@ class TextReader {
 
  private:
   std::size_t take_run(std::size_t begin) {
-    const std::u32string_view text = out_.text;
+    const char32_t* const text = out_.text.data();
     const auto first_word = static_cast<std::uint32_t>(out_.words.size());
     bool digit = false;
     bool other = false;
     std::size_t at = begin;
-    while (at < text.size() && is_part(text[at])) {
+    while (is_part(text[at])) {
       if (is_digit(text[at])) {
         digit = true;
         at = take_number(at);
@@ -91,30 +91,33 @@ class TextReader {
   }
 
   std::size_t take_number(std::size_t at) {
+    const char32_t* const text = out_.text.data();
     Word word;
     word.begin = static_cast<std::uint32_t>(at);
     word.number = true;
-    while (at < out_.text.size() && is_digit(out_.text[at]))
+    while (is_digit(text[at]))
       ++at;
     word.end = static_cast<std::uint32_t>(at);
     out_.words.push_back(word);
     return at;
   }
 
-  std::size_t take_letters(std::size_t at) {
-    const std::size_t begin = at;
-    Word word;
-    word.capital = is_capital(out_.text[at]);
+  std::size_t take_letters(std::size_t begin) {
+    const char32_t* const text = out_.text.data();  // ends with a zero, which is no letter
+    char32_t* const small = out_.small.data();
     std::uint32_t hash = kFirstHash;
-    for (; at < out_.text.size() && is_letter(out_.text[at]); ++at) {
-      const char32_t c = lower(out_.text[at]);
-      out_.small[at] = c;
-      hash = next_hash(hash, c);
+    std::size_t at = begin;
+    for (char32_t c = text[at]; is_letter(c); c = text[++at]) {
+      const char32_t letter = lower(c);
+      small[at] = letter;
+      hash = next_hash(hash, letter);
     }
+    Word word;
+    word.capital = small[begin] != text[begin];
     word.begin = static_cast<std::uint32_t>(begin);
     word.end = static_cast<std::uint32_t>(at);
-    word.kinds = kinds_of(std::u32string_view(out_.small).substr(begin, at - begin), hash);
-    const bool spelled = (word.kinds & kAtSign) != 0 && begin > 0 && out_.text[begin - 1] == U' ';
+    word.kinds = kinds_of({small + begin, at - begin}, hash);
+    const bool spelled = (word.kinds & kAtSign) != 0 && begin > 0 && text[begin - 1] == U' ';
     if (spelled) out_.signs.push_back(word.begin - 1);
     out_.words.push_back(word);
     return at;

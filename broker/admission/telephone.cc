@@ -144,7 +144,7 @@ class Search {
       const bool finnish = chain_.digits[1] != '7' && first <= 11;
       return !reading_.atoms[at].glued_after && is_mobile_prefix(at) && (swedish || finnish);
     }
-    if (first < 2 || first > 4 || chain_.groups < 2 || is_moment(at)) return false;
+    if (first < 2 || first > 4 || chain_.groups < 2 || is_moment(at) || is_span()) return false;
     const Gap gap = reading_.gap(at + 1);
     const bool area_marked = gap != Gap::kSpace;
     if (first == 2 && !area_marked && !is_short_area_code()) return false;
@@ -187,6 +187,13 @@ class Search {
     const std::size_t left = chain_.digits.size() - date_digits;
     if (!date || (left != 0 && left != 4)) return false;
     return left == 0 || (two(date_digits) < 24 && two(date_digits + 2) < 60);
+  }
+
+  /// From one time of day to another: 0830-1630.
+  [[nodiscard]] bool is_span() const {
+    if (chain_.groups != 2 || chain_.ends[0] != 4 || chain_.ends[1] != 8) return false;
+    const auto two = [this](std::size_t from) { return two_digits(chain_.digits, from); };
+    return two(0) < 24 && two(2) < 60 && two(4) <= 24 && two(6) < 60;
   }
 
   /// Norway and Denmark: 22 59 13 00, 22-59-13-00, 406 12 345.
