@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "broker/admission/early_rights.h"
+#include "broker/admission/screened.h"
 #include "broker/admission/validate.h"
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
@@ -18,12 +19,6 @@
 
 namespace gjallar::admission {
 namespace {
-
-core::Result<void> check_at_the_door(const domain::Principal& principal, const v1::Command& command,
-                                     const domain::RoleCatalogue& roles) {
-  GJALLAR_TRY(validate(command, roles));
-  return check_early_rights(principal, command);
-}
 
 /// The same bytes for the same command, so that a repeat is told from another command under the same key.
 std::string deterministic_bytes(const v1::Command& command) {
@@ -84,81 +79,137 @@ v1::CommandOutcome outcome_of(const log::Committed& committed, bool duplicate, c
   return outcome;
 }
 
-/// How many services an event would concern, were it written now.
-std::uint32_t would_concern(const domain::NewEvent& event, const domain::Situation& situation) {
+/// Whom the events of a command would concern, were they written now.
+std::uint32_t would_concern(const std::vector<domain::NewEvent>& events, const domain::Situation& situation) {
   const domain::ServiceSet none;
-  const domain::ServiceSet& targeted =
-      situation.already_targeted != nullptr ? *situation.already_targeted : none;
-  if (event.subject_kind != domain::SubjectKind::kService) {
-    return static_cast<std::uint32_t>(
-        domain::targets_of(event.reach, targeted, *situation.directory).count());
-  }
+  const domain::ServiceSet& told = situation.already_targeted != nullptr ? *situation.already_targeted : none;
   domain::Directory after = *situation.directory;
-  after.apply(event.payload.service());
-  return static_cast<std::uint32_t>(domain::targets_of(event.reach, targeted, after).count());
+  domain::ServiceSet targets;
+  for (const domain::NewEvent& event : events) {
+    if (event.subject_kind == domain::SubjectKind::kService) after.apply(event.payload.service());
+    targets |= domain::targets_of(event.type, event.reach, told, after);
+  }
+  return static_cast<std::uint32_t>(targets.count());
+}
+
+/// The texts that a command left out the first time, from the notice it wrote last.
+std::vector<v1::WithheldText> withheld_before(const log::EventLog& log, core::Seq last_seq) {
+  const auto event = log.snapshot()->read(last_seq);
+  if (!event || event.value().record.header.type != v1::EVENT_TYPE_ALERT_NOTICE) return {};
+  v1::EventPayload payload;
+  if (!event.value().record.payload || !payload.ParseFromString(event.value().record.payload->bytes))
+    return {};
+  return {payload.notice().withheld().begin(), payload.notice().withheld().end()};
 }
 
 }  // namespace
 
 Admission::Admission(log::EventLog& log, const projections::LiveDirectory& directory,
-                     const domain::RoleCatalogue& roles, const core::Clock& clock, core::Random& random)
-    : log_(log), directory_(directory), roles_(roles), clock_(clock), random_(random) {}
+                     const domain::RoleCatalogue& roles, const core::Clock& clock, core::Random& random,
+                     AdmissionOptions options)
+    : log_(log),
+      directory_(directory),
+      roles_(roles),
+      clock_(clock),
+      random_(random),
+      options_(std::move(options)) {}
+
+core::Result<void> Admission::check_at_the_door(const domain::Principal& principal,
+                                                const v1::Command& command,
+                                                std::vector<Doubt>& doubts) const {
+  auto checked = validate(command, roles_);
+  if (checked) checked = check_early_rights(principal, command);
+  if (!checked) {
+    tell_refused(principal, checked.error(), std::nullopt);
+    return checked;
+  }
+  Screening screening = screen(command, options_.privacy);
+  if (screening.refusal) {
+    tell_refused(principal, *screening.refusal, screening.refused_by);
+    return std::move(*screening.refusal);
+  }
+  doubts = std::move(screening.doubts);
+  return {};
+}
+
+void Admission::tell_refused(const domain::Principal& principal, const core::Error& error,
+                             std::optional<PrivacyRule> rule) const {
+  if (!options_.on_refused) return;
+  options_.on_refused({error.code, error.field, rule, principal.name.value(), clock_.wall()});
+}
 
 void Admission::submit(const domain::Principal& principal, v1::Command command, std::string idempotency_key,
-                       Done done) {
+                       Done done, Sender sender) {
   command.DiscardUnknownFields();  // what this broker doesn't know, nobody has checked
+  std::vector<Doubt> doubts;
   auto admitted = validate_idempotency_key(idempotency_key);
-  if (admitted) admitted = check_at_the_door(principal, command, roles_);
+  if (!admitted) tell_refused(principal, admitted.error(), std::nullopt);
+  if (admitted) admitted = check_at_the_door(principal, command, doubts);
   if (!admitted) return done(admitted.error());
 
   log::AppendRequest request;
   request.principal = principal.name.value();
   request.idempotency_key = std::move(idempotency_key);
-  request.command_bytes = deterministic_bytes(command);
+  request.command_bytes = deterministic_bytes(command);  // as it was sent, whatever is withheld
   request.deadline = clock_.steady() + core::limits::kAppendDeadline;
   // Chosen once: the same append decided again is about the same alert.
   const core::AlertId new_alert_id = core::new_alert_id(clock_.wall(), random_);
-  const auto shared = std::make_shared<const v1::Command>(std::move(command));
-  request.decide = [principal, shared, new_alert_id, &directory = directory_](
+  const auto screened =
+      std::make_shared<Screened>(std::move(command), std::move(doubts), sender == Sender::kFeed);
+  request.decide = [principal, screened, new_alert_id, &directory = directory_,
+                    &thresholds = options_.overdose_thresholds](
                        const log::RowReader& rows,
                        core::WallTime event_time) -> core::Result<std::vector<domain::NewEvent>> {
     Loaded loaded;
-    GJALLAR_TRY(load(loaded, rows, *shared, event_time, new_alert_id, directory.at_head()));
-    return domain::decide(principal, *shared, loaded.situation);
+    GJALLAR_TRY(load(loaded, rows, screened->command(), event_time, new_alert_id, directory.at_head()));
+    loaded.situation.overdose_thresholds = &thresholds;
+    return screened->decide(principal, loaded.situation);
   };
-  log_.append(std::move(request), [done = std::move(done), log_id = log_.id()](log::AppendOutcome outcome) {
-    const bool duplicate = outcome.status == log::AppendStatus::kDuplicate;
-    if (duplicate || outcome.status == log::AppendStatus::kCommitted) {
-      done(outcome_of(outcome.committed, duplicate, log_id));
-    } else {
-      done(std::move(outcome.error));
-    }
-  });
+  log_.append(
+      std::move(request), [this, principal, screened, done = std::move(done)](log::AppendOutcome outcome) {
+        const bool duplicate = outcome.status == log::AppendStatus::kDuplicate;
+        if (!duplicate && outcome.status != log::AppendStatus::kCommitted) {
+          if (outcome.error.code == v1::ERROR_CODE_CONFIRM_REQUIRED)
+            tell_refused(principal, outcome.error, screened->asked());
+          return done(std::move(outcome.error));
+        }
+        v1::CommandOutcome answer = outcome_of(outcome.committed, duplicate, log_.id());
+        const std::vector<v1::WithheldText> withheld = duplicate && screened->doubtful()
+                                                           ? withheld_before(log_, outcome.committed.last_seq)
+                                                           : screened->withheld();
+        *answer.mutable_withheld() = {withheld.begin(), withheld.end()};
+        done(std::move(answer));
+      });
 }
 
 core::Result<v1::CommandOutcome> Admission::preview(const domain::Principal& principal,
                                                     const v1::Command& command) const {
   v1::Command known = command;
   known.DiscardUnknownFields();
-  GJALLAR_TRY(check_at_the_door(principal, known, roles_));
+  std::vector<Doubt> doubts;
+  GJALLAR_TRY(check_at_the_door(principal, known, doubts));
   const auto directory = directory_.now();
   const auto snapshot = log_.snapshot();
   const core::WallTime now = std::max(clock_.wall(), snapshot->head().time);
   Loaded loaded;
   GJALLAR_TRY(load(loaded, snapshot->rows(), known, now, core::new_alert_id(now, random_), *directory));
-  const auto decided = domain::decide(principal, known, loaded.situation);
-  if (!decided) return decided.error();
-
+  Screened screened(std::move(known), std::move(doubts), false);
+  const auto decided = screened.decide(principal, loaded.situation);
+  if (!decided) {
+    if (decided.error().code == v1::ERROR_CODE_CONFIRM_REQUIRED)
+      tell_refused(principal, decided.error(), screened.asked());
+    return decided.error();
+  }
   v1::CommandOutcome outcome;
   if (decided.value().empty()) return outcome;
-  const domain::NewEvent& last = decided.value().back();
   if (loaded.alert) {  // a new alert has no id before it is issued
     outcome.set_alert_id(loaded.alert->alert.alert_id());
     outcome.set_reference(loaded.alert->alert.reference());
   }
-  outcome.set_version(last.version);
+  outcome.set_version(decided.value().back().version);
   *outcome.mutable_time() = core::to_timestamp(now);
-  outcome.set_services_concerned(would_concern(last, loaded.situation));
+  outcome.set_services_concerned(would_concern(decided.value(), loaded.situation));
+  *outcome.mutable_withheld() = {screened.withheld().begin(), screened.withheld().end()};
   return outcome;
 }
 

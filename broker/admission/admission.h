@@ -3,10 +3,15 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "broker/admission/privacy_gate.h"
+#include "broker/admission/privacy_rules.h"
 #include "broker/core/clock.h"
 #include "broker/core/random.h"
+#include "broker/domain/overdoses.h"
 #include "broker/domain/principal.h"
 #include "broker/domain/role.h"
 #include "broker/log/event_log.h"
@@ -15,31 +20,64 @@
 
 namespace gjallar::admission {
 
-/// The door: validate → privacy gate → decide at the head → append. Nothing refused is ever stored. Any
-/// thread.
+/// That something was refused, and never what: all that is kept of it.
+struct Refusal {
+  core::Code code = gjallar::v1::ERROR_CODE_UNSPECIFIED;
+  std::string field;
+  std::optional<PrivacyRule> rule;  ///< if the privacy gate refused or asked
+  std::string principal;
+  core::WallTime time;
+};
+
+struct AdmissionOptions {
+  PrivacyRules privacy;
+  domain::OwnThresholds overdose_thresholds;
+  /// Told of each command that the door refused, or that the gate asked about; any thread; must not block.
+  std::function<void(const Refusal&)> on_refused;
+};
+
+/// Who waits for the answer to a command.
+enum class Sender {
+  kPerson,  ///< somebody who can answer a question
+  kFeed     ///< a machine: nothing is held up by a question
+};
+
+/// The door: validate → rights → privacy gate → decide at the head → append. Nothing refused is ever stored,
+/// nor a text that was withheld. Every way in leads through it. Any thread.
 class Admission {
  public:
   using Done = std::function<void(core::Result<gjallar::v1::CommandOutcome>)>;
 
   /// All must outlive it.
   Admission(log::EventLog& log, const projections::LiveDirectory& directory,
-            const domain::RoleCatalogue& roles, const core::Clock& clock, core::Random& random);
+            const domain::RoleCatalogue& roles, const core::Clock& clock, core::Random& random,
+            AdmissionOptions options = {});
 
   /// Carries out a command. `done` is called exactly once: at once if the command is refused at the door,
   /// else on the appender's thread after the sync; it must not block.
+  /// A text that may point at a person asks (CONFIRM_REQUIRED) unless the command confirms it; of an urgent
+  /// command, or one from a feed, it is left out and named in the outcome's `withheld`.
   void submit(const domain::Principal& principal, gjallar::v1::Command command, std::string idempotency_key,
-              Done done);
+              Done done, Sender sender = Sender::kPerson);
 
   /// What submit would answer, with nothing stored: seq 0, services_concerned as of now. Calling thread.
   [[nodiscard]] core::Result<gjallar::v1::CommandOutcome> preview(const domain::Principal& principal,
                                                                   const gjallar::v1::Command& command) const;
 
  private:
+  /// Everything that needs no state. What it finds doubtful goes to `doubts`.
+  [[nodiscard]] core::Result<void> check_at_the_door(const domain::Principal& principal,
+                                                     const gjallar::v1::Command& command,
+                                                     std::vector<Doubt>& doubts) const;
+  void tell_refused(const domain::Principal& principal, const core::Error& error,
+                    std::optional<PrivacyRule> rule) const;
+
   log::EventLog& log_;
   const projections::LiveDirectory& directory_;
   const domain::RoleCatalogue& roles_;
   const core::Clock& clock_;
   core::Random& random_;
+  const AdmissionOptions options_;
 };
 
 /// Ends alerts whose time is over. Call `run_once` when next_expiry says so; expiry pauses while wall and

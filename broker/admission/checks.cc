@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "broker/admission/identifiers.h"
+#include "broker/admission/normal_text.h"
 #include "broker/admission/utf8.h"
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
@@ -70,21 +70,19 @@ core::Result<void> check_free_text(const FieldPath& path, std::string_view text,
   const auto points = well_formed(path, text, max, lines);
   if (!points) return points.error();
   if (presence == Presence::kRequired && is_blank(points.value())) return missing(path, "Write a text.");
-  const std::string_view rule = find_identifier(points.value());
-  if (rule.empty()) return {};
-  return core::make_error(
-      v1::ERROR_CODE_PERSONAL_IDENTIFIER, path.text(),
-      fmt::format("The text holds what looks like {}.", rule),
-      "Take it out: nothing that identifies a person may be sent. Batch and lot numbers belong in `lot`.");
+  return {};
 }
 
-core::Result<void> check_label(const FieldPath& path, std::string_view text, std::size_t max) {
+core::Result<void> check_mark(const FieldPath& path, std::string_view text, std::size_t max) {
   const auto points = well_formed(path, text, max, Lines::kOne);
   if (!points) return points.error();
-  if (points.value().find(U'@') != std::u32string::npos) {
-    return invalid(path, "The field holds an at-sign.", "Write the number or marking alone.");
-  }
-  return {};
+  static constexpr std::u32string_view kSigns = U" -/._+,:#'()&%";
+  const auto fits = [](char32_t c) {
+    return is_digit(c) || is_letter(c) || kSigns.find(c) != std::u32string_view::npos;
+  };
+  if (std::all_of(points->begin(), points->end(), fits)) return {};
+  return invalid(path, "The field holds a character that no lot or marking has.",
+                 "Use letters, digits, spaces and - / . _ + , : # ' ( ) & %.");
 }
 
 core::Result<void> check_count(const FieldPath& path, int count, int max) {

@@ -26,11 +26,11 @@ enum class Presence { kRequired, kOptional };
 enum class Lines { kOne, kMany };
 
 /// Free text: UTF-8, no control characters (line breaks and tabs with Lines::kMany), at most `max` code
-/// points, no personal identifier, not blank if required.
+/// points, not blank if required. What it says is for the privacy gate.
 [[nodiscard]] core::Result<void> check_free_text(const FieldPath& path, std::string_view text,
                                                  std::size_t max, Presence presence, Lines lines);
-/// A typed text that the privacy gate doesn't scan: as free text of one line, and no "@".
-[[nodiscard]] core::Result<void> check_label(const FieldPath& path, std::string_view text, std::size_t max);
+/// A lot or a marking: one line of letters, digits, spaces and a few signs.
+[[nodiscard]] core::Result<void> check_mark(const FieldPath& path, std::string_view text, std::size_t max);
 /// At most `max` items.
 [[nodiscard]] core::Result<void> check_count(const FieldPath& path, int count, int max);
 /// Between the years 1 and 9999.

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-/// What a number of a person looks like, country by country. Each takes one delimited run of letters, digits,
-/// '-' and '+'. Pure.
+/// What a number of a person looks like, country by country. Each takes one number as ASCII, without spaces.
+/// Pure.
 namespace gjallar::admission {
 
 /// Swedish personnummer and samordningsnummer (day + 60): YYMMDD-NNNC, '+' from the year one turns 100,
@@ -13,13 +13,9 @@ namespace gjallar::admission {
 /// DDMMYYiiikk; two check digits modulo 11, the first by the rule of 2032 (remainder 0 to 3), which includes
 /// the older one.
 [[nodiscard]] bool is_norwegian_number(std::string_view run) noexcept;
-/// Danish CPR: DDMMYY-SSSS; valid date only, since the checksum was abandoned in 2007.
-[[nodiscard]] bool is_danish_number(std::string_view run) noexcept;
+/// Danish CPR, its ten digits: DDMMYYSSSS; valid date only, since the checksum was abandoned in 2007.
+[[nodiscard]] bool is_danish_number(std::string_view digits) noexcept;
 /// Finnish HETU: DDMMYY, a sign of the century, NNN, a check character modulo 31.
 [[nodiscard]] bool is_finnish_number(std::string_view run) noexcept;
-
-/// The name of the first rule that a text breaks ("a Swedish personal or coordination number", "an e-mail
-/// address"); empty if it breaks none. Static storage.
-[[nodiscard]] std::string_view find_identifier(std::u32string_view text);
 
 }  // namespace gjallar::admission

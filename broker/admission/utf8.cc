@@ -1,42 +1,39 @@
 #include "broker/admission/utf8.h"
 
-#include <cstdint>
-
 namespace gjallar::admission {
-namespace {
 
-/// How many bytes follow the first, and the lowest code point that may be written so.
-struct Form {
-  int more;
-  char32_t lowest;
-  char32_t bits;
-};
-
-std::optional<Form> form_of(std::uint8_t first) {
-  if (first < 0x80) return Form{0, 0, first};
-  if ((first & 0xe0) == 0xc0) return Form{1, 0x80, static_cast<char32_t>(first & 0x1f)};
-  if ((first & 0xf0) == 0xe0) return Form{2, 0x800, static_cast<char32_t>(first & 0x0f)};
-  if ((first & 0xf8) == 0xf0) return Form{3, 0x10000, static_cast<char32_t>(first & 0x07)};
-  return std::nullopt;
+std::optional<char32_t> next_point(std::string_view text, std::size_t& at) noexcept {
+  const auto first = static_cast<unsigned char>(text[at]);
+  std::size_t more = 0;
+  char32_t point = first;
+  char32_t lowest = 0;
+  if (first >= 0xf0) {
+    more = 3, point = first & 0x07U, lowest = 0x10000;
+  } else if (first >= 0xe0) {
+    more = 2, point = first & 0x0fU, lowest = 0x800;
+  } else if (first >= 0xc0) {
+    more = 1, point = first & 0x1fU, lowest = 0x80;
+  } else if (first >= 0x80) {
+    return std::nullopt;
+  }
+  if (first >= 0xf8 || text.size() - at <= more) return std::nullopt;
+  for (std::size_t i = 1; i <= more; ++i) {
+    const auto byte = static_cast<unsigned char>(text[at + i]);
+    if ((byte & 0xc0U) != 0x80) return std::nullopt;
+    point = (point << 6) | (byte & 0x3fU);
+  }
+  if (point < lowest || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return std::nullopt;
+  at += more + 1;
+  return point;
 }
-
-}  // namespace
 
 std::optional<std::u32string> decode_utf8(std::string_view text) {
   std::u32string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const auto form = form_of(static_cast<std::uint8_t>(text[at]));
-    if (!form || text.size() - at <= static_cast<std::size_t>(form->more)) return std::nullopt;
-    char32_t point = form->bits;
-    for (int i = 1; i <= form->more; ++i) {
-      const auto byte = static_cast<std::uint8_t>(text[at + static_cast<std::size_t>(i)]);
-      if ((byte & 0xc0) != 0x80) return std::nullopt;
-      point = (point << 6) | (byte & 0x3f);
-    }
-    if (point < form->lowest || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return std::nullopt;
-    out.push_back(point);
-    at += static_cast<std::size_t>(form->more) + 1;
+    const auto point = next_point(text, at);
+    if (!point) return std::nullopt;
+    out.push_back(*point);
   }
   return out;
 }

@@ -9,6 +9,7 @@
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
+#include "broker/domain/confirmation.h"
 
 namespace gjallar::admission {
 namespace {
@@ -21,6 +22,12 @@ constexpr std::uint64_t kObservationsMax = 1'000'000;
 core::Result<void> check_reason(const FieldPath& path, const std::string& reason,
                                 Presence presence = Presence::kOptional) {
   return check_free_text(FieldPath(path, "reason"), reason, limits::kReasonLengthMax, presence, Lines::kMany);
+}
+
+/// A confirmation says something, and why.
+core::Result<void> check_confirmation(std::string_view command, const v1::Confirmation& confirmation) {
+  const FieldPath path(command);
+  return check_reason(FieldPath(path, "confirmation"), confirmation.reason(), Presence::kRequired);
 }
 
 core::Result<void> check_issue(const v1::IssueAlert& issue, const domain::RoleCatalogue& roles) {
@@ -90,9 +97,7 @@ core::Result<void> check_disable(const v1::DisableService& disable) {
   return check_reason(path, disable.reason());
 }
 
-}  // namespace
-
-core::Result<void> validate(const v1::Command& command, const domain::RoleCatalogue& roles) {
+core::Result<void> validate_form(const v1::Command& command, const domain::RoleCatalogue& roles) {
   const std::size_t size = command.ByteSizeLong();
   if (size > limits::kCommandBytesMax) {
     return too_large(FieldPath("command"), fmt::format("The command has {} bytes.", size),
@@ -134,6 +139,15 @@ core::Result<void> validate(const v1::Command& command, const domain::RoleCatalo
       break;
   }
   return missing(FieldPath("command"), "Set exactly one command.");
+}
+
+}  // namespace
+
+core::Result<void> validate(const v1::Command& command, const domain::RoleCatalogue& roles) {
+  GJALLAR_TRY(validate_form(command, roles));
+  const v1::Confirmation* const confirmation = domain::confirmation_of(command);
+  return confirmation == nullptr ? core::Result<void>()
+                                 : check_confirmation(domain::name_of_command(command), *confirmation);
 }
 
 core::Result<void> validate_idempotency_key(std::string_view key) {

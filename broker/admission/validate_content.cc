@@ -107,8 +107,8 @@ core::Result<void> check_substance(const FieldPath& path, const v1::Substance& s
     return invalid(FieldPath(path, "identification"), "This is no certainty of identification.",
                    "Use declared, presumptive or confirmed.");
   }
-  GJALLAR_TRY(text("marking", substance.marking(), limits::kShortFieldLengthMax));
-  GJALLAR_TRY(check_label(FieldPath(path, "lot"), substance.lot(), limits::kShortFieldLengthMax));
+  GJALLAR_TRY(check_mark(FieldPath(path, "marking"), substance.marking(), limits::kShortFieldLengthMax));
+  GJALLAR_TRY(check_mark(FieldPath(path, "lot"), substance.lot(), limits::kShortFieldLengthMax));
   return text("sold_as", substance.sold_as(), limits::kNameLengthMax);
 }
 

@@ -18,6 +18,7 @@
 #include "broker/operations/health.h"
 #include "broker/operations/metrics.h"
 #include "broker/operations/operations_listener.h"
+#include "broker/operations/refusals.h"
 #include "broker/operations/status.h"
 #include "broker/projections/folds.h"
 #include "broker/security/files.h"
@@ -45,7 +46,7 @@ struct Broker::Parts {
   /// Set once, when all that metrics are read from is there; the operations thread reads it.
   std::atomic<const MetricSources*> metrics{nullptr};
   MetricSources metric_sources;
-  const MetricSources starting_sources{&health, nullptr, nullptr, nullptr, nullptr, started};
+  const MetricSources starting_sources{&health, nullptr, nullptr, nullptr, nullptr, started, nullptr};
 
   std::unique_ptr<OperationsListener> operations;
   security::Policy policy;
@@ -57,6 +58,7 @@ struct Broker::Parts {
   std::unique_ptr<security::TokenStore> tokens;
   security::DevAuthority dev_authority;
   std::optional<security::Authenticator> authenticator;
+  Refusals refusals;
   std::optional<admission::Admission> admission;
   std::optional<admission::Expirer> expirer;
   std::optional<fanout::Hub> hub;
@@ -164,7 +166,11 @@ core::Result<void> Broker::Parts::start() {
   GJALLAR_TRY(start_operations());
   GJALLAR_TRY(open_stores());
   GJALLAR_TRY(open_credentials());
-  admission.emplace(*log, *directory, policy.roles(), clock, random);
+  admission::AdmissionOptions admission_options;
+  admission_options.privacy = configuration.privacy;
+  admission_options.overdose_thresholds = configuration.overdoses;
+  admission_options.on_refused = [this](const admission::Refusal& refusal) { refusals.note(refusal); };
+  admission.emplace(*log, *directory, policy.roles(), clock, random, std::move(admission_options));
   expirer.emplace(*admission, *log, clock);
   fanout::HubOptions hub_options;
   hub_options.shards = configuration.shards;
@@ -175,7 +181,7 @@ core::Result<void> Broker::Parts::start() {
     hub->on_committed(group, head);
   });
   reporter.emplace(*log, *directory, *receipts, *hub, *expirer, health, started);
-  metric_sources = {&health, &*log, &*receipts, &*hub, directory.get(), started};
+  metric_sources = {&health, &*log, &*receipts, &*hub, directory.get(), started, &refusals};
   metrics.store(&metric_sources, std::memory_order_release);
   GJALLAR_TRY(start_edges());
   expiry.emplace(operations->context(), *expirer, *log, clock);

@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "broker/domain/area.h"
 #include "broker/security/files.h"
 #include "broker/security/tls.h"
 #include "broker/security/toml.h"
@@ -44,6 +45,46 @@ void read_listener(security::TomlReader& reader, std::string_view key, Listener&
   listener.address = reader.text(*table, key, "address");
   listener.certificate = reader.text(*table, key, "certificate");
   listener.key = reader.text(*table, key, "key");
+}
+
+core::Result<void> read_privacy(security::TomlReader& reader, admission::PrivacyRules& privacy) {
+  const toml::table* table = reader.table(reader.root(), "", "privacy");
+  if (table == nullptr) return {};
+  reader.only(*table, "privacy", {"public_numbers", "public_addresses"});
+  auto rules = admission::PrivacyRules::with(reader.texts(*table, "privacy", "public_numbers"),
+                                             reader.texts(*table, "privacy", "public_addresses"));
+  if (!rules) {
+    core::Error error = rules.error();
+    error.field = "privacy." + error.field;
+    return error;
+  }
+  privacy = std::move(*rules);
+  return {};
+}
+
+/// [overdoses.SE-12] day = 5, week = 20.
+void read_overdoses(security::TomlReader& reader, domain::OwnThresholds& thresholds) {
+  const toml::table* all = reader.table(reader.root(), "", "overdoses");
+  if (all == nullptr) return;
+  for (const auto& [key, node] : *all) {
+    const std::string county(key.str());
+    const std::string path = "overdoses." + county;
+    if (domain::county_of(county) != county) {
+      reader.refuse(&node, "overdoses", county, "This is no county.", "Use official codes: SE-12, NO-46.");
+      return;
+    }
+    const toml::table* table = reader.table(*all, "overdoses", county);
+    if (table == nullptr) return;
+    reader.only(*table, path, {"day", "week"});
+    const std::int64_t day = reader.integer(*table, path, "day", 0);
+    const std::int64_t week = reader.integer(*table, path, "week", 0);
+    if (day < 1 || week < 1) {
+      reader.refuse(&node, path, day < 1 ? "day" : "week", "A threshold is 1 or more.",
+                    "Set both day and week: a hint is given above them.");
+      return;
+    }
+    thresholds[county] = {static_cast<double>(day), static_cast<double>(week)};
+  }
 }
 
 core::Result<void> check_listener(std::string_view name, const Listener& listener, bool dev,
@@ -147,9 +188,9 @@ core::Result<HostAndPort> parse_address(std::string_view address, std::string_vi
 core::Result<Configuration> parse_configuration(std::string_view toml, std::string_view name) {
   security::TomlReader reader(toml, name);
   const toml::table& root = reader.root();
-  reader.only(
-      root, "",
-      {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc", "operations"});
+  reader.only(root, "",
+              {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc",
+               "operations", "privacy", "overdoses"});
   Configuration configuration;
   configuration.data_dir = reader.text(root, "", "data_dir");
   configuration.policy = reader.text(root, "", "policy");
@@ -161,7 +202,10 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
   read_listener(reader, "http", configuration.http, nullptr);
   read_listener(reader, "grpc", configuration.grpc, &configuration.grpc_client_ca);
   read_listener(reader, "operations", configuration.operations, nullptr);
+  read_overdoses(reader, configuration.overdoses);
+  const auto privacy = read_privacy(reader, configuration.privacy);
   if (reader.failed()) return reader.error();
+  if (!privacy) return privacy.error();
   return configuration;
 }
 

@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 
+#include "broker/admission/privacy_rules.h"
 #include "broker/core/limits.h"
 #include "broker/core/result.h"
+#include "broker/domain/overdoses.h"
 
 namespace gjallar::operations {
 
@@ -33,6 +35,8 @@ struct Configuration {
   std::size_t shards = 0;  ///< 0: one a core
   std::chrono::milliseconds heartbeat = core::limits::kHeartbeatInterval;
   std::string log_level = "info";
+  admission::PrivacyRules privacy;  ///< numbers and addresses that may stand in texts
+  domain::OwnThresholds overdoses;  ///< of single counties
 };
 
 /// Reads the command line, and the file that --config names; flags win over the file. Empty if --help or

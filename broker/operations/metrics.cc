@@ -56,7 +56,7 @@ void add_log(Families& families, const CountedLog& log) {
                  static_cast<double>(log.waiting()));
   families.gauge("log_healthy", "1 while the log takes commands", log.finding().empty() ? 1 : 0);
   families.open("commands_total",
-                "Commands that reached the log, by outcome; what the door refuses is not counted",
+                "Commands that reached the log, by outcome; what the door refuses is counted by itself",
                 MetricType::Counter);
   for (const auto& [status, name] :
        {std::pair<AppendStatus, std::string_view>(AppendStatus::kCommitted, "committed"),
@@ -98,6 +98,21 @@ void add_receipts(Families& families, const CountedReceipts& receipts) {
                    static_cast<double>(receipts.refused()));
 }
 
+void add_refusals(Families& families, const Refusals& refusals) {
+  families.open("refused_total", "Commands that the privacy gate refused or asked about, by rule",
+                MetricType::Counter);
+  for (const admission::PrivacyRule rule : admission::kPrivacyRules)
+    families.add(static_cast<double>(refusals.by_rule(rule)), "rule", admission::name_of(rule));
+  families.open("door_refused_total", "Commands refused before they reached the log, by error code",
+                MetricType::Counter);
+  const auto& codes = *v1::ErrorCode_descriptor();
+  for (int i = 1; i < codes.value_count(); ++i) {
+    const auto code = static_cast<v1::ErrorCode>(codes.value(i)->number());
+    if (refusals.by_code(code) != 0)
+      families.add(static_cast<double>(refusals.by_code(code)), "code", core::code_name(code));
+  }
+}
+
 }  // namespace
 
 std::string metrics_text(const MetricSources& sources) {
@@ -116,6 +131,7 @@ std::string metrics_text(const MetricSources& sources) {
   }
   if (sources.hub != nullptr) add_hub(families, *sources.hub);
   if (sources.receipts != nullptr) add_receipts(families, *sources.receipts);
+  if (sources.refusals != nullptr) add_refusals(families, *sources.refusals);
   return families.text();
 }
 

@@ -6,6 +6,7 @@
 #include "broker/fanout/hub.h"
 #include "broker/operations/counted.h"
 #include "broker/operations/health.h"
+#include "broker/operations/refusals.h"
 
 namespace gjallar::operations {
 
@@ -17,6 +18,7 @@ struct MetricSources {
   const fanout::Hub* hub = nullptr;
   const projections::LiveDirectory* directory = nullptr;
   core::WallTime started{};
+  const Refusals* refusals = nullptr;
 };
 
 /// The metrics in Prometheus' text format. Numbers and fixed labels only: no id, no name, no text of an

@@ -16,9 +16,9 @@ namespace v1 = gjallar::v1;
 
 /// Words of all the commands here; each subcommand binds those it takes.
 struct Words {
-  std::string file, alert, reason, idempotency_key, kind, language = "en", headline, description, instruction,
-                                                          substance, cas_number, form, urgency, severity,
-                                                          certainty, expires_in, status = "actual", mask;
+  std::string file, alert, reason, idempotency_key, kind,
+      language = "en", headline, description, instruction, substance, cas_number, form, urgency, severity,
+      certainty, expires_in, status = "actual", mask, confirm;
   std::vector<std::string> areas, roles, services;
   std::uint64_t expected_version = 0, count = 1;
   bool validate_only = false;
@@ -107,6 +107,14 @@ core::Result<v1::AlertContent> content_of(const Words& words) {
   return content;
 }
 
+/// --confirm: the sender has looked at the texts again, and they point at no person.
+template <typename Command>
+void set_confirmation(const Words& words, Command& command) {
+  if (words.confirm.empty()) return;
+  command.mutable_confirmation()->set_no_person(true);
+  command.mutable_confirmation()->set_reason(words.confirm);
+}
+
 int print_outcome(const Globals& globals, const core::Result<v1::CommandOutcome>& outcome) {
   if (!outcome) return fail(globals, outcome.error());
   if (globals.json) {
@@ -118,6 +126,12 @@ int print_outcome(const Globals& globals, const core::Result<v1::CommandOutcome>
                outcome->seq(), outcome->services_concerned(),
                outcome->duplicate() ? "  (said before: this is the first answer)" : "");
   }
+  if (!globals.json) {
+    for (const v1::WithheldText& text : outcome->withheld()) {
+      fmt::print("left out: {} ({}); gjallar revise {} --confirm REASON with the text releases it\n",
+                 text.field(), text.rule(), outcome->reference());
+    }
+  }
   return kExitDone;
 }
 
@@ -128,6 +142,11 @@ int send(const Globals& globals, const Words& words, const core::Result<v1::Comm
   client::Publisher publisher(*connection);
   if (words.validate_only) return print_outcome(globals, publisher.preview(command->issue()));
   return print_outcome(globals, publisher.send(*command, words.idempotency_key));
+}
+
+void add_confirm_option(CLI::App& command, Words& words) {
+  command.add_option("--confirm", words.confirm,
+                     "the texts point at no person, and why: the answer to confirm_required");
 }
 
 void add_content_options(CLI::App& command, Words& words) {
@@ -158,6 +177,7 @@ void add_audience_options(CLI::App& command, Words& words) {
 }
 
 void add_change_options(CLI::App& command, Words& words) {
+  add_confirm_option(command, words);
   command.add_option("alert", words.alert, "the alert's reference (GJ-…) or id")->required();
   command.add_option("--reason", words.reason, "why");
   command.add_option("--expected-version", words.expected_version,
@@ -183,12 +203,14 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
     if (!content) return content.error();
     v1::Command command;
     *command.mutable_issue()->mutable_content() = *content;
+    set_confirmation(w, *command.mutable_issue());
     return command;
   });
   add_content_options(*publish, *words);
   add_grade_options(*publish, *words);
   add_audience_options(*publish, *words);
   publish->add_option("--status", words->status, "actual, exercise, system, test")->capture_default_str();
+  add_confirm_option(*publish, *words);
   publish->add_flag("--validate-only", words->validate_only, "only say what would happen");
 
   CLI::App* revise =
@@ -218,6 +240,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
           at = comma + 1;
         }
         *revise.mutable_content() = std::move(*content);
+        set_confirmation(w, revise);
         return command;
       });
   add_change_options(*revise, *words);
@@ -233,6 +256,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
     grade.set_expected_version(w.expected_version);
     grade.set_reason(w.reason);
     GJALLAR_TRY(set_grade(w, *grade.mutable_grade()));
+    set_confirmation(w, grade);
     return command;
   });
   add_change_options(*grade, *words);
@@ -246,6 +270,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
         widen.set_expected_version(w.expected_version);
         widen.set_reason(w.reason);
         set_audience(w, *widen.mutable_audience());
+        set_confirmation(w, widen);
         return command;
       });
   add_change_options(*widen, *words);
@@ -258,6 +283,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
                             retract.set_alert_id(w.alert);
                             retract.set_expected_version(w.expected_version);
                             retract.set_reason(w.reason);
+                            set_confirmation(w, retract);
                             return command;
                           });
   add_change_options(*retract, *words);

@@ -66,7 +66,8 @@ void FeedCall::take() {
           self->answer(number, outcome);
           self->go_on(false);
         });
-      });
+      },
+      admission::Sender::kFeed);
 }
 
 void FeedCall::answer(std::uint64_t number, core::Result<v1::CommandOutcome> outcome) {

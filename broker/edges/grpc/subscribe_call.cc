@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "broker/admission/privacy_gate.h"
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
@@ -49,6 +50,7 @@ core::Result<fanout::SessionRequest> session_request(const domain::Principal& pr
                             "A client id is 1 to 64 printable ASCII characters.",
                             "Name the program, not a person.");
   }
+  GJALLAR_TRY(admission::check_text("start.client_id", start.client_id()));  // receipts keep it
   if (start.position_case() == v1::Start::kCursor) {
     const auto cursor = core::parse_cursor(start.cursor());
     if (!cursor) {

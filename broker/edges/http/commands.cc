@@ -1,5 +1,6 @@
 #include "broker/edges/http/commands.h"
 
+#include <boost/json.hpp>
 #include <optional>
 
 #include "broker/edges/http/json.h"
@@ -59,11 +60,23 @@ core::Result<void> no_condition(const Request& request) {
   return bad("If-Match", "This command doesn't depend on a version.", "Leave If-Match out.");
 }
 
+/// The content alone, or {"content": …, "confirmation": …}: no field of the content is called so.
+core::Result<void> read_issue(const Request& request, v1::IssueAlert& issue) {
+  bool wrapped = false;
+  if (request.body.find("\"content\"") != std::string::npos) {
+    boost::system::error_code malformed;
+    const boost::json::value body = boost::json::parse(request.body, malformed);
+    wrapped = !malformed && body.is_object() && body.get_object().contains("content");
+  }
+  if (wrapped) return from_json(request.body, "issue", issue);
+  return from_json(request.body, "issue.content", *issue.mutable_content());
+}
+
 core::Result<void> read_command(const Route& route, const Request& request, v1::Command& command) {
   switch (route.kind) {
     case RouteKind::kIssue:
       GJALLAR_TRY(no_condition(request));
-      return from_json(request.body, "issue.content", *command.mutable_issue()->mutable_content());
+      return read_issue(request, *command.mutable_issue());
     case RouteKind::kRevise:
       return read_change(request, "revise", route.id, *command.mutable_revise());
     case RouteKind::kGrade:

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/admission/privacy_gate.h"
 #include "broker/core/limits.h"
 #include "tests/support/refused.h"
 #include "tests/support/sample_alerts.h"
@@ -32,7 +33,7 @@ v1::AlertContent full_content() {
   substance->mutable_concentration()->set_unit("%");
   substance->set_method("GC-MS");
   substance->set_marking("OC/80");
-  substance->set_lot("8112189876");  // a lot number is no text: not scanned
+  substance->set_lot("81121-89876/2");
   substance->set_sold_as("oxycodone");
   auto* finding = content.add_findings();
   finding->mutable_found_at()->set_seconds(1'750'000'000);
@@ -147,7 +148,9 @@ const std::vector<Case>& cases() {
       {"substances[0].identification", kInvalid,
        [](C& c) { c.mutable_substances(0)->set_identification(static_cast<v1::Identification>(9)); }},
       {"substances[0].marking", kPersonal, [](C& c) { c.mutable_substances(0)->set_marking(kPerson); }},
+      {"substances[0].marking", kInvalid, [](C& c) { c.mutable_substances(0)->set_marking("<b>OC</b>"); }},
       {"substances[0].lot", kInvalid, [](C& c) { c.mutable_substances(0)->set_lot("anna@example.org"); }},
+      {"substances[0].lot", kPersonal, [](C& c) { c.mutable_substances(0)->set_lot("8112189876"); }},
       {"substances[0].lot", kLarge, [](C& c) { c.mutable_substances(0)->set_lot(repeated(61)); }},
       {"substances[0].sold_as", kPersonal, [](C& c) { c.mutable_substances(0)->set_sold_as(kPerson); }},
       {"findings[0].area", v1::ERROR_CODE_UNKNOWN_AREA,
@@ -197,8 +200,12 @@ const std::vector<Case>& cases() {
   return all;
 }
 
+/// What the door does with a command before it looks at any state.
 core::Result<void> check(const v1::Command& command) {
-  return admission::validate(command, kRoles);
+  GJALLAR_TRY(admission::validate(command, kRoles));
+  const admission::Screening screening = admission::screen(command, admission::PrivacyRules());
+  if (screening.refusal) return *screening.refusal;
+  return {};
 }
 
 }  // namespace

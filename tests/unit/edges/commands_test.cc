@@ -32,6 +32,25 @@ TEST_CASE("issuing takes the content as the body") {
   CHECK(command->issue().content().kind() == v1::ALERT_KIND_SEIZURE);
 }
 
+TEST_CASE("an alert with a confirmation is sent as an issue command, its content inside") {
+  const auto command = http::command_of(
+      route_of(RouteKind::kIssue),
+      request_of(
+          R"({"content":{"kind":"ALERT_KIND_SEIZURE"},"confirmation":{"noPerson":true,"reason":"Öppet."}})"));
+  REQUIRE(command.has_value());
+  CHECK(command->issue().content().kind() == v1::ALERT_KIND_SEIZURE);
+  CHECK(command->issue().confirmation().no_person());
+  CHECK(command->issue().confirmation().reason() == "Öppet.");
+  // The word inside a text changes nothing.
+  const auto plain = http::command_of(route_of(RouteKind::kIssue),
+                                      request_of(R"({"texts":[{"headline":"the \"content\" of a bag"}]})"));
+  REQUIRE(plain.has_value());
+  CHECK(plain->issue().content().texts_size() == 1);
+  CHECK(http::command_of(route_of(RouteKind::kIssue), request_of(R"({"content":3})"))
+            .error()
+            .field.rfind("issue", 0) == 0);
+}
+
 TEST_CASE("a change names its alert by the path, and If-Match is the expected version") {
   for (const char* header : {"\"3\"", "3", "W/\"3\""}) {
     const auto command =

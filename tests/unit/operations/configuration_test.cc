@@ -86,6 +86,39 @@ TEST_CASE("a broker is either configured by a file or a development broker") {
   CHECK(read({"--dev", "--nonsense"}).has_error());
 }
 
+TEST_CASE("a deployment lists the numbers and addresses that may stand in texts") {
+  const auto configuration = parse_configuration(
+      "[privacy]\npublic_numbers = [\"08-465 004 10\"]\npublic_addresses = [\"info@example.org\"]\n",
+      "gjallard.toml");
+  REQUIRE(configuration.has_value());
+  CHECK(configuration->privacy.is_public_number("0846500410"));
+  CHECK(configuration->privacy.is_public_number("112"));
+  CHECK(configuration->privacy.is_public_address(U"info@example.org"));
+  CHECK_FALSE(Configuration().privacy.is_public_number("0846500410"));
+  CHECK(
+      parse_configuration("[privacy]\npublic_numbers = [\"the centre\"]\n", "gjallard.toml").error().field ==
+      "privacy.public_numbers[0]");
+  CHECK(holds(parse_configuration("[privacy]\nnumbers = []\n", "gjallard.toml").error().message,
+              "gjallard.toml"));
+}
+
+TEST_CASE("a county's own thresholds for overdose hints name a county and both windows") {
+  const auto configuration =
+      parse_configuration("[overdoses.SE-12]\nday = 5\nweek = 20\n", "gjallard.toml");
+  REQUIRE(configuration.has_value());
+  CHECK(configuration->overdoses.at("SE-12").day == 5);
+  CHECK(configuration->overdoses.at("SE-12").week == 20);
+  for (const auto& [toml, field] : std::vector<std::pair<std::string, std::string>>{
+           {"[overdoses.SE-1280]\nday = 5\nweek = 20\n", "overdoses.SE-1280"},
+           {"[overdoses.SE-12]\nday = 5\n", "overdoses.SE-12.week"},
+           {"[overdoses.SE-12]\nday = 0\nweek = 2\n", "overdoses.SE-12.day"},
+           {"[overdoses.SE-12]\nday = 5\nweek = 2\nmonth = 3\n", "overdoses.SE-12.month"}}) {
+    const auto refused = parse_configuration(toml, "gjallard.toml");
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().field == field);
+  }
+}
+
 TEST_CASE("a development broker refuses every address beyond loopback") {
   CHECK(check(dev_on("127.0.0.1:8080")).has_value());
   CHECK(check(dev_on("localhost:0")).has_value());

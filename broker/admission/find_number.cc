@@ -1,0 +1,137 @@
+#include "broker/admission/find_number.h"
+
+#include <string>
+
+#include "broker/admission/identifiers.h"
+
+namespace gjallar::admission {
+namespace {
+
+using Found = std::optional<PrivacyRule>;
+
+bool is_some_dash(Gap gap) noexcept {
+  return gap == Gap::kDash || gap == Gap::kSpacedDash || gap == Gap::kPlus;
+}
+
+bool is_inner(Gap gap) noexcept {
+  return is_some_dash(gap) || gap == Gap::kSpace || gap == Gap::kDot || gap == Gap::kSlash;
+}
+
+/// The numbers that have a check digit, in the digits of a number written without separators.
+Found checked(std::string_view digits) {
+  if (is_swedish_number(digits)) return PrivacyRule::kSwedishNumber;
+  if (is_norwegian_number(digits)) return PrivacyRule::kNorwegianNumber;
+  return std::nullopt;
+}
+
+/// Ten digits of a Danish date and serial: a number if the gap before the serial is one that people write.
+Found danish(const std::string& digits, Gap gap, bool plain_gap) {
+  if (!is_danish_number(digits)) return std::nullopt;
+  return is_some_dash(gap) || gap == Gap::kSlash || plain_gap ? PrivacyRule::kDanishNumber
+                                                              : PrivacyRule::kUndelimitedDanish;
+}
+
+/// One place in a text where a number may begin.
+class Place {
+ public:
+  Place(const Reading& reading, std::size_t at) : reading_(reading), at_(at) {}
+
+  [[nodiscard]] Found whole() const {
+    const Atom& atom = reading_.atoms[at_];
+    if (atom.glued_after || atom.size() < 10 || atom.size() > 12) return std::nullopt;
+    const std::string run = reading_.joined(at_, at_);
+    if (!atom.digits) return finnish(run);
+    if (const Found found = checked(run)) return found;
+    return is_danish_number(run) ? Found(PrivacyRule::kUndelimitedDanish) : std::nullopt;
+  }
+
+  /// The date in one group, the rest in one or two: 811218-9876, 010190 12345, 010190 123 45, 131052-308T.
+  [[nodiscard]] Found date_and_rest() const {
+    if (!reading_.digits(at_, 6) && !reading_.digits(at_, 8)) return std::nullopt;
+    const Gap gap = reading_.gap(at_ + 1);
+    if (!is_inner(gap)) return std::nullopt;
+    return rest(at_ + 1, gap, reading_.atoms[at_].size() == 6, gap == Gap::kSpace);
+  }
+
+  /// The date in pairs: 81-12-18-9876, 01.01.90-1234, 1981-12-18-9876, 01 01 90 12345.
+  [[nodiscard]] Found pairs_and_rest() const {
+    const bool century = reading_.digits(at_, 4);
+    if (!century && !reading_.digits(at_, 2)) return std::nullopt;
+    if (!reading_.digits(at_ + 1, 2) || !reading_.digits(at_ + 2, 2)) return std::nullopt;
+    const Gap inner = reading_.gap(at_ + 1);
+    const Gap last = reading_.gap(at_ + 3);
+    if (!is_inner(inner) || inner != reading_.gap(at_ + 2) || !is_inner(last)) return std::nullopt;
+    // A whole date and four digits after a space are a date and a time of day.
+    if (century && !is_some_dash(last)) return std::nullopt;
+    return rest(at_ + 3, last, !century, false);
+  }
+
+  /// 8 1 1 2 1 8 - 9 8 7 6
+  [[nodiscard]] Found digit_by_digit() const {
+    if (!reading_.digits(at_, 1)) return std::nullopt;
+    std::size_t end = at_ + 1;
+    while (reading_.digits(end, 1) && is_inner(reading_.gap(end)) && end - at_ < 13)
+      ++end;
+    const std::size_t count = end - at_;
+    if (count < 10 || count > 12) return std::nullopt;
+    const std::string digits = reading_.joined(at_, end - 1);
+    if (const Found found = checked(digits)) return found;
+    return is_danish_number(digits) ? Found(PrivacyRule::kUndelimitedDanish) : std::nullopt;
+  }
+
+ private:
+  static Found finnish(const std::string& run) {
+    return is_finnish_number(run) ? Found(PrivacyRule::kFinnishCode) : std::nullopt;
+  }
+
+  /// What follows the date, from atom `next` on.
+  [[nodiscard]] Found rest(std::size_t next, Gap gap, bool short_year, bool plain_gap) const {
+    const Atom& atom = reading_.atoms[next];
+    const std::string date = reading_.joined(at_, next - 1);
+    if (!atom.glued_after && atom.size() == 4) {
+      const std::string serial = reading_.joined(next, next);
+      if (short_year && is_some_dash(gap)) {
+        const std::string run = date + (gap == Gap::kPlus ? '+' : '-') + serial;
+        if (const Found found = finnish(run)) return found;
+      }
+      if (!atom.digits) return std::nullopt;
+      if (is_swedish_number(date + serial)) return PrivacyRule::kSwedishNumber;
+      return short_year ? danish(date + serial, gap, plain_gap) : std::nullopt;
+    }
+    if (!short_year || !atom.digits) return std::nullopt;
+    if (!atom.glued_after && atom.size() == 5) return norwegian(date, next, next);
+    const bool split = atom.size() == 3 && reading_.digits(next + 1, 2) && is_inner(reading_.gap(next + 1)) &&
+                       !reading_.atoms[next + 1].glued_after;
+    return split ? norwegian(date, next, next + 1) : std::nullopt;
+  }
+
+  [[nodiscard]] Found norwegian(const std::string& date, std::size_t from, std::size_t to) const {
+    return is_norwegian_number(date + reading_.joined(from, to)) ? Found(PrivacyRule::kNorwegianNumber)
+                                                                 : std::nullopt;
+  }
+
+  const Reading& reading_;
+  std::size_t at_;
+};
+
+}  // namespace
+
+std::optional<PrivacyRule> find_number(const Reading& reading, NumberRules rules) {
+  Found asking;
+  for (std::size_t i = 0; i < reading.atoms.size(); ++i) {
+    if (reading.atoms[i].glued_before) continue;
+    const Place place(reading, i);
+    for (const Found found :
+         {place.whole(), place.date_and_rest(), place.pairs_and_rest(), place.digit_by_digit()}) {
+      if (!found) continue;
+      const bool danish_only =
+          *found == PrivacyRule::kDanishNumber || *found == PrivacyRule::kUndelimitedDanish;
+      if (rules == NumberRules::kChecked && danish_only) continue;
+      if (!asks(*found)) return found;
+      asking = found;
+    }
+  }
+  return asking;
+}
+
+}  // namespace gjallar::admission

@@ -1,0 +1,103 @@
+#include "broker/admission/normal_text.h"
+
+#include <algorithm>
+#include <array>
+
+#include "broker/admission/utf8.h"
+
+namespace gjallar::admission {
+namespace {
+
+/// The zeros of Unicode's decimal digits (general category Nd, Unicode 15), in order; nine more follow each.
+constexpr std::array<char32_t, 67> kZeros{
+    0x0660,  0x06f0,  0x07c0,  0x0966,  0x09e6,  0x0a66,  0x0ae6,  0x0b66,  0x0be6,  0x0c66,
+    0x0ce6,  0x0d66,  0x0de6,  0x0e50,  0x0ed0,  0x0f20,  0x1040,  0x1090,  0x17e0,  0x1810,
+    0x1946,  0x19d0,  0x1a80,  0x1a90,  0x1b50,  0x1bb0,  0x1c40,  0x1c50,  0xa620,  0xa8d0,
+    0xa900,  0xa9d0,  0xa9f0,  0xaa50,  0xabf0,  0xff10,  0x104a0, 0x10d30, 0x11066, 0x110f0,
+    0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950,
+    0x11c50, 0x11d50, 0x11da0, 0x11f50, 0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2,
+    0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e950, 0x1fbf0};
+
+bool is_invisible(char32_t c) noexcept {
+  return c == 0xad || (c >= 0x300 && c <= 0x36f) || c == 0x34f || c == 0x61c || c == 0x115f || c == 0x1160 ||
+         c == 0x17b4 || c == 0x17b5 || (c >= 0x180b && c <= 0x180f) || (c >= 0x200b && c <= 0x200f) ||
+         (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || (c >= 0x20d0 && c <= 0x20f0) ||
+         c == 0x3164 || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || c == 0xffa0 ||
+         (c >= 0xe0000 && c <= 0xe01ef);
+}
+
+bool is_dash_sign(char32_t c) noexcept {
+  return (c >= 0x2010 && c <= 0x2015) || c == 0x2043 || c == 0x2212 || c == 0x58a || c == 0x5be ||
+         c == 0x2e3a || c == 0x2e3b || c == 0x30fc || c == 0xfe58 || c == 0xfe63;
+}
+
+bool is_space_sign(char32_t c) noexcept {
+  return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f ||
+         c == 0x2800 || c == 0x3000;
+}
+
+/// å, ä, ö and their capitals from a letter and a combining mark; 0 for any other pair.
+char32_t composed(char32_t letter, char32_t mark) noexcept {
+  if (mark == 0x30a) return letter == U'a' ? U'å' : letter == U'A' ? U'Å' : 0;
+  if (mark != 0x308) return 0;
+  switch (letter) {
+    case U'a':
+      return U'ä';
+    case U'A':
+      return U'Ä';
+    case U'o':
+      return U'ö';
+    case U'O':
+      return U'Ö';
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+char32_t normal_point(char32_t c) noexcept {
+  if (c < 0x80) return c == U'\t' ? U' ' : c == U'\r' ? U'\n' : c;
+  if (c >= 0xc0 && c < 0x300) return c;  // letters of Latin script
+  if (is_invisible(c)) return 0;
+  if (is_space_sign(c)) return U' ';
+  if (is_dash_sign(c)) return U'-';
+  if (c == 0x85 || c == 0x2028 || c == 0x2029) return U'\n';
+  if (c >= 0xff01 && c <= 0xff5e) return c - 0xff01 + U'!';  // full-width ASCII
+  if (c == 0xfe6b) return U'@';
+  if (c == 0xfe52 || c == 0x2024 || c == 0x3002) return U'.';
+  if (c == 0xfe62 || c == 0x2795) return U'+';
+  if (c == 0xfe59) return U'(';
+  if (c == 0xfe5a) return U')';
+  if (c == 0x2044 || c == 0x2215) return U'/';
+  if (c == 0x2018 || c == 0x2019) return U'\'';
+  if (c < 0x660) return c;
+  const auto* const zero = std::upper_bound(kZeros.begin(), kZeros.end(), c);
+  if (zero != kZeros.begin() && c - *(zero - 1) < 10) return U'0' + (c - *(zero - 1));
+  return c;
+}
+
+std::optional<std::u32string> normal_text(std::string_view utf8) {
+  std::u32string out;
+  out.resize(utf8.size());
+  std::size_t size = 0;
+  for (std::size_t at = 0; at < utf8.size();) {
+    const auto byte = static_cast<unsigned char>(utf8[at]);
+    if (byte < 0x80) {
+      out[size++] = byte == '\t' ? U' ' : byte == '\r' ? U'\n' : byte;
+      ++at;
+      continue;
+    }
+    const auto point = next_point(utf8, at);
+    if (!point) return std::nullopt;
+    if (const char32_t normal = normal_point(*point); normal != 0) {
+      out[size++] = normal;
+    } else if (size > 0 && (*point == 0x308 || *point == 0x30a)) {
+      if (const char32_t letter = composed(out[size - 1], *point); letter != 0) out[size - 1] = letter;
+    }
+  }
+  out.resize(size);
+  return out;
+}
+
+}  // namespace gjallar::admission

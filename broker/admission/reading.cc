@@ -1,0 +1,162 @@
+#include "broker/admission/reading.h"
+
+#include <utility>
+
+#include "broker/admission/characters.h"
+#include "broker/admission/vocabulary.h"
+
+namespace gjallar::admission {
+namespace {
+
+/// Longest gap within a number: ") - ".
+constexpr std::size_t kGapMax = 4;
+
+Gap gap_of(std::u32string_view between) noexcept {
+  if (between.empty() || between.size() > kGapMax) return Gap::kBreak;
+  int spaces = 0;
+  int dashes = 0;
+  int parentheses = 0;
+  char32_t other = 0;
+  for (const char32_t c : between) {
+    if (c == U' ') {
+      ++spaces;
+    } else if (c == U'-') {
+      ++dashes;
+    } else if (c == U'(' || c == U')') {
+      ++parentheses;
+    } else if (other == 0 && (c == U'+' || c == U'.' || c == U'/')) {
+      other = c;
+    } else {
+      return Gap::kBreak;
+    }
+  }
+  if (other != 0) {
+    if (between.size() != 1) return Gap::kBreak;
+    return other == U'+' ? Gap::kPlus : other == U'.' ? Gap::kDot : Gap::kSlash;
+  }
+  if (dashes > 1) return Gap::kBreak;
+  if (parentheses > 0) return Gap::kParenthesis;
+  if (dashes == 1) return spaces == 0 ? Gap::kDash : Gap::kSpacedDash;
+  return spaces <= 2 ? Gap::kSpace : Gap::kBreak;
+}
+
+bool joins(char32_t c) noexcept {
+  return c == U'-' || c == U'+';
+}
+
+class TextReader {
+ public:
+  explicit TextReader(std::u32string text) {
+    out_.text = std::move(text);
+    out_.small = out_.text;
+    out_.words.reserve(out_.text.size() / 6 + 1);
+  }
+
+  Reading read() {
+    const std::u32string_view text = out_.text;
+    for (std::size_t at = 0; at < text.size();) {
+      const char32_t c = text[at];
+      if (is_part(c)) {
+        at = take_run(at);
+        continue;
+      }
+      if (c == U'@' || c == U'(' || c == U'[' || c == U'{' || c == U'<') {
+        out_.signs.push_back(static_cast<std::uint32_t>(at));
+      }
+      ++at;
+    }
+    return std::move(out_);
+  }
+
+ private:
+  std::size_t take_run(std::size_t begin) {
+    const char32_t* const text = out_.text.data();
+    const auto first_word = static_cast<std::uint32_t>(out_.words.size());
+    bool digit = false;
+    bool other = false;
+    std::size_t at = begin;
+    while (is_part(text[at])) {
+      if (is_digit(text[at])) {
+        digit = true;
+        at = take_number(at);
+      } else {
+        other = true;
+        at = text[at] == U'_' ? at + 1 : take_letters(at);
+      }
+    }
+    if (digit) add_atom(begin, at, first_word, !other);
+    last_had_digit_ = digit;
+    last_end_ = at;
+    return at;
+  }
+
+  std::size_t take_number(std::size_t at) {
+    const char32_t* const text = out_.text.data();
+    Word word;
+    word.begin = static_cast<std::uint32_t>(at);
+    word.number = true;
+    while (is_digit(text[at]))
+      ++at;
+    word.end = static_cast<std::uint32_t>(at);
+    out_.words.push_back(word);
+    return at;
+  }
+
+  std::size_t take_letters(std::size_t begin) {
+    const char32_t* const text = out_.text.data();  // ends with a zero, which is no letter
+    char32_t* const small = out_.small.data();
+    std::uint32_t hash = kFirstHash;
+    std::size_t at = begin;
+    for (char32_t c = text[at]; is_letter(c); c = text[++at]) {
+      const char32_t letter = lower(c);
+      small[at] = letter;
+      hash = next_hash(hash, letter);
+    }
+    Word word;
+    word.capital = small[begin] != text[begin];
+    word.begin = static_cast<std::uint32_t>(begin);
+    word.end = static_cast<std::uint32_t>(at);
+    word.kinds = kinds_of({small + begin, at - begin}, hash);
+    const bool spelled = (word.kinds & kAtSign) != 0 && begin > 0 && text[begin - 1] == U' ';
+    if (spelled) out_.signs.push_back(word.begin - 1);
+    out_.words.push_back(word);
+    return at;
+  }
+
+  void add_atom(std::size_t begin, std::size_t end, std::uint32_t first_word, bool digits) {
+    const std::u32string_view text = out_.text;
+    Atom atom;
+    atom.begin = static_cast<std::uint32_t>(begin);
+    atom.end = static_cast<std::uint32_t>(end);
+    atom.first_word = first_word;
+    atom.digits = digits;
+    if (last_had_digit_) atom.gap = gap_of(text.substr(last_end_, begin - last_end_));
+    atom.glued_before = begin >= 2 && joins(text[begin - 1]) && is_part(text[begin - 2]);
+    atom.glued_after = end + 1 < text.size() && joins(text[end]) && is_part(text[end + 1]);
+    out_.atoms.push_back(atom);
+  }
+
+  Reading out_;
+  std::size_t last_end_ = 0;  // of the last run
+  bool last_had_digit_ = false;
+};
+
+}  // namespace
+
+void Reading::append_atom(std::size_t i, std::string& out) const {
+  for (std::uint32_t at = atoms[i].begin; at < atoms[i].end; ++at)
+    out.push_back(text[at] < 0x80 ? static_cast<char>(text[at]) : '?');
+}
+
+std::string Reading::joined(std::size_t from, std::size_t to) const {
+  std::string out;
+  for (std::size_t i = from; i <= to; ++i)
+    append_atom(i, out);
+  return out;
+}
+
+Reading read_text(std::u32string normal) {
+  return TextReader(std::move(normal)).read();
+}
+
+}  // namespace gjallar::admission
