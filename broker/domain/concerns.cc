@@ -14,6 +14,15 @@ ServiceSet targets_of(const EventReach& reach, const ServiceSet& already_targete
   return targets;
 }
 
+bool names_only(v1::EventType type) noexcept {
+  return type == v1::EVENT_TYPE_ALERT_NOTICE;
+}
+
+ServiceSet targets_of(v1::EventType type, const EventReach& reach, const ServiceSet& already_targeted,
+                      const Directory& directory) {
+  return targets_of(reach, names_only(type) ? ServiceSet() : already_targeted, directory);
+}
+
 bool concerns(const MatchKeys& keys, const ViewFilter& filter) {
   if (!keys.present) return false;
   if (filter.area.empty() && filter.role.empty()) return true;

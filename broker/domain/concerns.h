@@ -5,6 +5,7 @@
 #include "broker/domain/directory.h"
 #include "broker/domain/match_keys.h"
 #include "broker/domain/service_set.h"
+#include "gjallar/v1/event.pb.h"
 
 namespace gjallar::domain {
 
@@ -20,6 +21,13 @@ struct EventReach {
 /// rest on it. Pure.
 [[nodiscard]] ServiceSet targets_of(const EventReach& reach, const ServiceSet& already_targeted,
                                     const Directory& directory);
+
+/// Whether an event of this type concerns nobody but those it names: a notice. The services that the alert
+/// was told to before don't hear of it; those that a notice names are told of what comes after.
+[[nodiscard]] bool names_only(gjallar::v1::EventType type) noexcept;
+/// The answer for one event, by its type as well. What folds use.
+[[nodiscard]] ServiceSet targets_of(gjallar::v1::EventType type, const EventReach& reach,
+                                    const ServiceSet& already_targeted, const Directory& directory);
 
 /// A viewer session's filter; an empty field doesn't filter.
 struct ViewFilter {

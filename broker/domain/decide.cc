@@ -10,7 +10,7 @@
 
 namespace gjallar::domain {
 
-Decision decide(const Principal& principal, const v1::Command& command, const Situation& situation) {
+Decision decide_command(const Principal& principal, const v1::Command& command, const Situation& situation) {
   switch (command.command_case()) {
     case v1::Command::kIssue:
       return decide_issue(principal, command.issue(), situation);

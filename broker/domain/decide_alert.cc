@@ -85,6 +85,7 @@ Decision decide_issue(const Principal& principal, const v1::IssueAlert& issue, c
   alert.set_phase(v1::PHASE_LIVE);
   alert.set_verification(v1::VERIFICATION_UNVERIFIED);
   alert.set_sender(principal.name.value());
+  if (principal.service) alert.set_sender_service(principal.service->value());
   *alert.mutable_sent() = core::to_timestamp(situation.now);
   *alert.mutable_changed() = alert.sent();
   NewEvent event = alert_event(v1::EVENT_TYPE_ALERT_ISSUED, nullptr, std::move(alert));

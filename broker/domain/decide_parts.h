@@ -12,6 +12,9 @@ namespace gjallar::domain {
 
 using Decision = core::Result<std::vector<NewEvent>>;
 
+/// `decide` but for the sender's confirmation, which it puts beside the first event.
+[[nodiscard]] Decision decide_command(const Principal& principal, const v1::Command& command,
+                                      const Situation& situation);
 [[nodiscard]] Decision decide_issue(const Principal& principal, const v1::IssueAlert& issue,
                                     const Situation& situation);
 [[nodiscard]] Decision decide_revise(const Principal& principal, const v1::ReviseAlert& revise,
@@ -55,5 +58,13 @@ using Decision = core::Result<std::vector<NewEvent>>;
 [[nodiscard]] NewEvent alert_event(v1::EventType type, const v1::Alert* before, v1::Alert after,
                                    std::string reason = {});
 [[nodiscard]] std::vector<NewEvent> only(NewEvent event);
+
+/// An event that tells `services` something about the alert as it stands, and nobody else: no new version, no
+/// noise, and none of the services that the alert concerns. Empty and repeated ids count for nothing.
+[[nodiscard]] NewEvent notice_event(const v1::Alert& alert, v1::Notice notice,
+                                    std::vector<std::string> services);
+/// Adds the coordinators of the alert's areas (of its audience and of what was found) to whom a notice
+/// concerns. Their own minimum grade counts.
+void add_coordinators(NewEvent& notice);
 
 }  // namespace gjallar::domain

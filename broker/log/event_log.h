@@ -43,7 +43,7 @@ struct Committed {
   std::string subject;
   core::Version version = 0;
   core::WallTime time{};
-  std::uint32_t services_concerned = 0;  ///< by the last event
+  std::uint32_t services_concerned = 0;  ///< by any of its events
 };
 
 struct AppendOutcome {

@@ -63,9 +63,13 @@ core::Result<Committed> first_answer(const RowReader& rows, core::Seq first_seq,
   if (!bytes) return bytes.error();
   const auto header = decode_header(bytes->value_or(""));
   if (!header) return header.error();
-  const auto targets = read_targets(rows, last_seq);
-  if (!targets) return targets.error();
-  return committed_by(first_seq, *header, *targets);
+  domain::ServiceSet targets;
+  for (core::Seq seq = first_seq; seq <= last_seq; ++seq) {
+    const auto more = read_targets(rows, seq);
+    if (!more) return more.error();
+    targets |= *more;
+  }
+  return committed_by(first_seq, *header, targets);
 }
 
 }  // namespace
@@ -224,7 +228,10 @@ core::Result<Committed> GroupWriter::add(const std::vector<domain::NewEvent>& ev
   for (const auto& event : events)
     GJALLAR_TRY(add_one(event, attribution, time));
   const auto& last = *events_.back();
-  return committed_by(first_seq, last.record.header, last.targets);
+  domain::ServiceSet targets;
+  for (std::size_t i = events_.size() - events.size(); i < events_.size(); ++i)
+    targets |= events_[i]->targets;
+  return committed_by(first_seq, last.record.header, targets);
 }
 
 core::Result<void> GroupWriter::add_one(const domain::NewEvent& event, const Attribution& attribution,

@@ -28,7 +28,7 @@ core::Result<void> AlertFold::apply(const log::Record& record, log::RowWriter& r
     return corrupt("An event's payload is about another alert than its header.");
   }
   step.after = std::move(after.value());
-  step.targets = domain::targets_of(header.reach, targeted, directory_->at_head());
+  step.targets = domain::targets_of(header.type, header.reach, targeted, directory_->at_head());
 
   targeted |= step.targets;
   storage::v1::AlertRow row;

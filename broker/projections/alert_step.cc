@@ -30,6 +30,7 @@ v1::Alert without_payload(const v1::Alert* before, const log::Header& header) {
   alert.set_level(header.reach.after.present ? header.reach.after.level : header.reach.before.level);
   if (before != nullptr) {
     alert.set_sender(before->sender());
+    alert.set_sender_service(before->sender_service());
     *alert.mutable_sent() = before->sent();
     *alert.mutable_changed() = before->changed();
     alert.set_verification(before->verification());

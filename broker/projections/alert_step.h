@@ -13,7 +13,7 @@ struct AlertStep {
   core::Seq seq = 0;  ///< of the record; 0: none yet
   std::optional<gjallar::v1::Alert> before;
   gjallar::v1::Alert after;
-  domain::ServiceSet targets;  ///< of this event, and so of all events of the alert up to it
+  domain::ServiceSet targets;  ///< of this event; all that were told up to it, unless it is a notice
 };
 
 /// The alert after a record about an alert. If the payload was destroyed, what the header and `before` tell,

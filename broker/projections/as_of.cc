@@ -1,6 +1,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/domain/concerns.h"
 #include "broker/projections/alert_step.h"
 #include "broker/projections/alerts.h"
 #include "broker/projections/history.h"
@@ -26,6 +27,22 @@ core::Result<v1::Alert> fold_alert(const log::LogSnapshot& snapshot, std::string
   }
   if (!alert) return corrupt("An alert has no history.");
   return std::move(*alert);
+}
+
+/// Everyone who was told of an alert up to its event `last`, which concerned `targets`. An event concerns
+/// whom any earlier one concerned, but a notice concerns only those it names: the ones before it count too.
+core::Result<domain::ServiceSet> targeted_up_to(const log::LogSnapshot& snapshot, std::string_view alert_id,
+                                                keys::History last, domain::ServiceSet targets) {
+  while (domain::names_only(last.type)) {
+    const auto before = last_event_of(snapshot.rows(), alert_id, last.seq - 1);
+    if (!before) return before.error();
+    if (!before.value()) return corrupt("An alert's history begins with a notice.");
+    last = *before.value();
+    const auto event = snapshot.read_header(last.seq);
+    if (!event) return event.error();
+    targets |= event.value().targets;
+  }
+  return targets;
 }
 
 }  // namespace
@@ -99,7 +116,9 @@ core::Result<std::optional<AlertAt>> alert_as_of(const log::LogSnapshot& snapsho
 
   AlertAt out;
   out.seq = last.value()->seq;
-  out.targeted = std::move(event.value().targets);  // an event concerns whom any earlier one concerned
+  auto targeted = targeted_up_to(snapshot, alert_id, *last.value(), std::move(event.value().targets));
+  if (!targeted) return targeted.error();
+  out.targeted = std::move(targeted.value());
   if (record.payload) {
     auto payload = parse<v1::EventPayload>(record.payload->bytes, "event");
     if (!payload) return payload.error();

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "broker/core/limits.h"
+#include "broker/domain/concerns.h"
 #include "broker/log/record.h"
 #include "broker/projections/alert_filter.h"
 #include "broker/projections/alert_rows.h"
@@ -131,7 +132,8 @@ core::Result<v1::GetHistoryResponse> get_history(const log::LogSnapshot& snapsho
     const auto event = snapshot.read(row.seq);
     if (!event) return event.error();
     // A service sees the events it was told of, and the last: that is how the alert stands, which it may see.
-    const bool last = row.seq == at.value()->seq;
+    // A notice is for those it names.
+    const bool last = row.seq == at.value()->seq && !domain::names_only(row.type);
     if (!all && !last && !viewer.value().was_told(event.value().targets)) continue;
     auto shown = log::to_event(event.value().record);
     if (!shown) return shown.error();

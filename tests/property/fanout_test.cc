@@ -285,8 +285,9 @@ class Schedule {
       }
       domain::ServiceSet& targeted = already[header.subject];
       if (header.subject_kind != domain::SubjectKind::kAlert) targeted = {};
-      targeted |= domain::targets_of(header.reach, targeted, directory);
-      targeted.for_each([&](core::ServiceNumber service) { by_service[service].push_back(header.seq); });
+      const domain::ServiceSet targets = domain::targets_of(header.type, header.reach, targeted, directory);
+      targeted |= targets;
+      targets.for_each([&](core::ServiceNumber service) { by_service[service].push_back(header.seq); });
       return true;
     });
     REQUIRE(visited.has_value());

@@ -34,7 +34,7 @@ core::Result<void> SampleWorld::take(const domain::Principal& principal, const d
   auto after = domain::evolve(before == alerts_.end() ? nullptr : &before->second, event.type, event.payload);
   if (!after) return after.error();
   domain::ServiceSet& targeted = targeted_[event.subject];
-  const domain::ServiceSet targets = domain::targets_of(event.reach, targeted, directory_);
+  const domain::ServiceSet targets = domain::targets_of(event.type, event.reach, targeted, directory_);
   targeted |= targets;
   alerts_[event.subject] = after.value();
   history_.push_back({event, principal.name.value(), targets, clock_.wall()});

@@ -47,6 +47,13 @@ TEST_CASE("an issued alert is live, unverified, at version 1, with its sender, t
   CHECK(world.history().back().targets.contains(0));
 }
 
+TEST_CASE("an issued alert names its sender's service, if the sender has one") {
+  SampleWorld world;
+  const auto own = world.run(testing::coordinator(), issue_command(sample_content())).value();
+  CHECK(own.at(0).payload.alert().sender_service() == "coordinator-national");
+  CHECK(issued(world, sample_content()).payload.alert().sender_service().empty());
+}
+
 TEST_CASE("issuing rings whatever the grade; it is urgent only if the grade is") {
   for (const v1::GradeLevel level :
        {v1::GRADE_LEVEL_INFORMATION, v1::GRADE_LEVEL_WARNING, v1::GRADE_LEVEL_URGENT}) {
