@@ -64,6 +64,9 @@ struct ContentNeeds {
 [[nodiscard]] core::Result<void> check_content(const FieldPath& path,
                                                const gjallar::v1::AlertContent& content,
                                                const ContentNeeds& needs, const domain::RoleCatalogue& roles);
+/// The four reasons why something is dangerous, each at most once. `path` has them as `danger_criteria`.
+[[nodiscard]] core::Result<void> check_criteria(const FieldPath& path,
+                                                const gjallar::v1::AlertContent& content);
 /// A service as it is to be registered.
 [[nodiscard]] core::Result<void> check_service(const FieldPath& path, const gjallar::v1::Service& service,
                                                const domain::RoleCatalogue& roles);

@@ -163,7 +163,9 @@ core::Result<void> Broker::Parts::start() {
   GJALLAR_TRY(start_operations());
   GJALLAR_TRY(open_stores());
   GJALLAR_TRY(open_credentials());
-  admission.emplace(*log, *directory, policy.roles(), clock, random);
+  admission::DoorOptions door;
+  door.duplicates_within = std::chrono::hours(24 * configuration.duplicate_days);
+  admission.emplace(*log, *directory, policy.roles(), clock, random, door);
   expirer.emplace(*admission, *log, clock);
   fanout::HubOptions hub_options;
   hub_options.shards = configuration.shards;

@@ -17,6 +17,7 @@ namespace gjallar::operations {
 namespace {
 
 constexpr std::size_t kShardsMax = 256;
+constexpr int kDuplicateDaysMax = 366;
 constexpr std::chrono::milliseconds kHeartbeatMin{100};
 constexpr std::chrono::milliseconds kHeartbeatMax{60'000};
 constexpr std::array<std::string_view, 5> kLogLevels = {"debug", "info", "warning", "error", "off"};
@@ -147,9 +148,9 @@ core::Result<HostAndPort> parse_address(std::string_view address, std::string_vi
 core::Result<Configuration> parse_configuration(std::string_view toml, std::string_view name) {
   security::TomlReader reader(toml, name);
   const toml::table& root = reader.root();
-  reader.only(
-      root, "",
-      {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc", "operations"});
+  reader.only(root, "",
+              {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc",
+               "operations", "duplicates"});
   Configuration configuration;
   configuration.data_dir = reader.text(root, "", "data_dir");
   configuration.policy = reader.text(root, "", "policy");
@@ -161,6 +162,12 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
   read_listener(reader, "http", configuration.http, nullptr);
   read_listener(reader, "grpc", configuration.grpc, &configuration.grpc_client_ca);
   read_listener(reader, "operations", configuration.operations, nullptr);
+  if (const toml::table* duplicates = reader.table(root, "", "duplicates")) {
+    reader.only(*duplicates, "duplicates", {"days"});
+    configuration.duplicate_days = static_cast<int>(std::clamp<std::int64_t>(
+        reader.integer(*duplicates, "duplicates", "days", configuration.duplicate_days), -1,
+        kDuplicateDaysMax + 1));
+  }
   if (reader.failed()) return reader.error();
   return configuration;
 }
@@ -181,6 +188,10 @@ core::Result<void> check(const Configuration& configuration) {
         "heartbeat_ms",
         fmt::format("A heartbeat takes {} to {} ms.", kHeartbeatMin.count(), kHeartbeatMax.count()),
         "Leave it away: 15000.");
+  }
+  if (configuration.duplicate_days < 0 || configuration.duplicate_days > kDuplicateDaysMax) {
+    return invalid("duplicates.days", fmt::format("The days are not between 0 and {}.", kDuplicateDaysMax),
+                   "Leave it away: 14; 0: near-duplicates are not looked for.");
   }
   if (std::find(kLogLevels.begin(), kLogLevels.end(), configuration.log_level) == kLogLevels.end()) {
     return invalid("log_level", "There is no such level.",

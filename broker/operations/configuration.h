@@ -33,6 +33,7 @@ struct Configuration {
   std::size_t shards = 0;  ///< 0: one a core
   std::chrono::milliseconds heartbeat = core::limits::kHeartbeatInterval;
   std::string log_level = "info";
+  int duplicate_days = static_cast<int>(core::limits::kDuplicatesWithin.count() / 24);  ///< 0: no questions
 };
 
 /// Reads the command line, and the file that --config names; flags win over the file. Empty if --help or

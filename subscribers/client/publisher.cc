@@ -103,6 +103,14 @@ grpc::Status Publisher::call(const v1::Command& command, const std::string& key,
       return unary(
           *publisher_, &P::Observe, v1::ObserveRequest(),
           [&](auto& r) { *r.mutable_observe() = command.observe(); }, v1::ObserveResponse());
+    case v1::Command::kReport:
+      return unary(
+          *publisher_, &P::Report, v1::ReportRequest(),
+          [&](auto& r) { *r.mutable_report() = command.report(); }, v1::ReportResponse());
+    case v1::Command::kConclude:
+      return unary(
+          *publisher_, &P::Conclude, v1::ConcludeRequest(),
+          [&](auto& r) { *r.mutable_conclude() = command.conclude(); }, v1::ConcludeResponse());
     case v1::Command::kRegisterService:
       return unary(
           *directory_, &D::RegisterService, v1::RegisterServiceRequest(),

@@ -18,10 +18,11 @@ core::Result<void> check(const v1::FeedRequest& request) {
     case v1::Command::kWiden:
     case v1::Command::kRetract:
     case v1::Command::kObserve:
+    case v1::Command::kReport:
       return {};
     default:
       return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "command", "A feed takes no such command.",
-                              "Send issue, revise, grade, widen, retract or observe.");
+                              "Send issue, revise, grade, widen, retract, observe or report.");
   }
 }
 
@@ -65,7 +66,8 @@ void FeedCall::take() {
           self->answer(number, outcome);
           self->go_on(false);
         });
-      });
+      },
+      admission::SubmitOptions{true});
 }
 
 void FeedCall::answer(std::uint64_t number, core::Result<v1::CommandOutcome> outcome) {

@@ -22,6 +22,10 @@ class PublisherService final : public v1::PublisherService::CallbackService {
                                     v1::RetractResponse* response) override;
   grpc::ServerUnaryReactor* Observe(grpc::CallbackServerContext* context, const v1::ObserveRequest* request,
                                     v1::ObserveResponse* response) override;
+  grpc::ServerUnaryReactor* Report(grpc::CallbackServerContext* context, const v1::ReportRequest* request,
+                                   v1::ReportResponse* response) override;
+  grpc::ServerUnaryReactor* Conclude(grpc::CallbackServerContext* context, const v1::ConcludeRequest* request,
+                                     v1::ConcludeResponse* response) override;
   grpc::ServerBidiReactor<v1::FeedRequest, v1::FeedResponse>* Feed(
       grpc::CallbackServerContext* context) override;
 

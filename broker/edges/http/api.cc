@@ -53,6 +53,8 @@ void Api::answer(const domain::Principal& principal, Route route, Request reques
     case RouteKind::kWiden:
     case RouteKind::kRetract:
     case RouteKind::kObserve:
+    case RouteKind::kReport:
+    case RouteKind::kConclude:
     case RouteKind::kRegisterService:
       command(principal, std::move(route), request, std::move(respond));
       return;

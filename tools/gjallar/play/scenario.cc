@@ -50,7 +50,7 @@ core::Result<ScenarioStep> step_of(const json::object& object, const std::string
     step.expires_in_s = static_cast<long>(seconds->get_int64());
   }
   v1::Command command;
-  for (const char* kind : {"issue", "revise", "grade", "widen", "retract", "observe"}) {
+  for (const char* kind : {"issue", "revise", "grade", "widen", "retract", "observe", "report", "conclude"}) {
     const json::value* value = object.if_contains(kind);
     if (value == nullptr) continue;
     const std::string here = field + "." + kind;
