@@ -36,8 +36,7 @@ v1::Command issue_command(int number) {
   text.set_description(description + (number % 2 == 0 ? "Even." : "Odd."));
   text.set_instruction("Do not use alone. Have naloxone at hand.");
   v1::Substance& substance = *content.add_substances();
-  substance.set_name("metonitazene");
-  substance.set_cas_number("14680-51-4");
+  substance.set_name("a nitazene of batch " + std::to_string(number));  // else each is a duplicate of all
   substance.set_form("tablet");
   v1::AudienceGroup& group = *content.mutable_audience()->add_groups();
   group.add_areas("SE");

@@ -4,8 +4,10 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "broker/admission/early_rights.h"
 #include "broker/admission/screened.h"
@@ -14,7 +16,9 @@
 #include "broker/core/limits.h"
 #include "broker/domain/concerns.h"
 #include "broker/domain/decide.h"
+#include "broker/domain/report.h"
 #include "broker/projections/alerts.h"
+#include "broker/projections/duplicates.h"
 #include "broker/projections/overdoses.h"
 
 namespace gjallar::admission {
@@ -35,22 +39,89 @@ std::string deterministic_bytes(const v1::Command& command) {
 /// What a command is decided against, read from rows. Must not outlive the directory.
 struct Loaded {
   std::optional<projections::AlertAt> alert;
+  std::optional<projections::AlertAt> successor;
+  std::vector<domain::DuplicateCandidate> possible_duplicates;
+  std::map<std::string, v1::Status> referred;
   domain::OverdoseSituation overdoses;
   domain::Situation situation;
 };
 
-core::Result<void> load(Loaded& loaded, const log::RowReader& rows, const v1::Command& command,
-                        core::WallTime now, const core::AlertId& new_alert_id,
-                        const domain::Directory& directory) {
+/// The statuses of the alerts that a content refers to, as far as they are there.
+core::Result<void> load_referred(Loaded& loaded, const log::RowReader& rows,
+                                 const v1::AlertContent& content) {
+  const auto load = [&](const auto& references) -> core::Result<void> {
+    for (const v1::AlertReference& reference : references) {
+      if (reference.alert_id().empty()) continue;
+      const auto found = projections::find_alert(rows, reference.alert_id());
+      if (!found) return found.error();
+      if (found.value())
+        loaded.referred.emplace(reference.alert_id(), found.value()->alert.content().status());
+    }
+    return {};
+  };
+  GJALLAR_TRY(load(content.references()));
+  GJALLAR_TRY(load(content.possible_duplicate_of()));
+  loaded.situation.referred = &loaded.referred;
+  return {};
+}
+
+core::Result<void> load_possible_duplicates(Loaded& loaded, const log::RowReader& rows,
+                                            const domain::Principal& principal,
+                                            const v1::AlertContent& content, std::chrono::hours within) {
+  if (within <= std::chrono::hours(0)) return {};
+  auto found = projections::possible_duplicates(rows, content, loaded.situation.now - within);
+  if (!found) return found.error();
+  for (const projections::AlertAt& at : found.value()) {
+    loaded.possible_duplicates.push_back(
+        {domain::possible_duplicate_of(at.alert),
+         domain::may_view(principal, at.alert, at.targeted, *loaded.situation.directory)});
+  }
+  loaded.situation.possible_duplicates = &loaded.possible_duplicates;
+  return {};
+}
+
+core::Result<void> load_others(Loaded& loaded, const log::RowReader& rows, const domain::Principal& principal,
+                               const v1::Command& command, const AdmissionOptions& options) {
+  switch (command.command_case()) {
+    case v1::Command::kIssue:
+      GJALLAR_TRY(load_referred(loaded, rows, command.issue().content()));
+      return load_possible_duplicates(loaded, rows, principal, command.issue().content(),
+                                      options.duplicates_within);
+    case v1::Command::kReport: {
+      const v1::AlertContent content = domain::report_content(command.report());
+      GJALLAR_TRY(load_referred(loaded, rows, content));
+      return load_possible_duplicates(loaded, rows, principal, content, options.duplicates_within);
+    }
+    case v1::Command::kRevise:
+      return load_referred(loaded, rows, command.revise().content());
+    case v1::Command::kConclude: {
+      if (command.conclude().superseded_by().empty()) return {};
+      auto found = projections::find_alert(rows, command.conclude().superseded_by());
+      if (!found) return found.error();
+      loaded.successor = std::move(found.value());
+      if (loaded.successor) loaded.situation.successor = &loaded.successor->alert;
+      return {};
+    }
+    case v1::Command::kCountOverdoses: {
+      auto counted = projections::overdose_situation(rows, command.count_overdoses());
+      if (!counted) return counted.error();
+      loaded.overdoses = std::move(counted.value());
+      loaded.situation.overdoses = &loaded.overdoses;
+      loaded.situation.overdose_thresholds = &options.overdose_thresholds;
+      return {};
+    }
+    default:
+      return {};
+  }
+}
+
+core::Result<void> load(Loaded& loaded, const log::RowReader& rows, const domain::Principal& principal,
+                        const v1::Command& command, core::WallTime now, const core::AlertId& new_alert_id,
+                        const domain::Directory& directory, const AdmissionOptions& options) {
   loaded.situation.now = now;
   loaded.situation.new_alert_id = new_alert_id;
   loaded.situation.directory = &directory;
-  if (command.has_count_overdoses()) {
-    auto counted = projections::overdose_situation(rows, command.count_overdoses());
-    if (!counted) return counted.error();
-    loaded.overdoses = std::move(counted.value());
-    loaded.situation.overdoses = &loaded.overdoses;
-  }
+  GJALLAR_TRY(load_others(loaded, rows, principal, command, options));
   const std::string& named = domain::alert_named_by(command);
   if (named.empty()) return {};
   auto found = projections::find_alert(rows, named);
@@ -77,6 +148,27 @@ v1::CommandOutcome outcome_of(const log::Committed& committed, bool duplicate, c
   outcome.set_services_concerned(committed.services_concerned);
   outcome.set_cursor(core::to_text(core::Cursor{log_id, committed.last_seq}));
   return outcome;
+}
+
+/// The alerts that the one just decided was linked to, as far as the caller may see them.
+std::vector<core::PossibleDuplicate> linked_and_visible(const Loaded& loaded,
+                                                        const std::vector<domain::NewEvent>& events) {
+  std::vector<core::PossibleDuplicate> out;
+  if (events.empty()) return out;
+  for (const domain::DuplicateCandidate& candidate : loaded.possible_duplicates) {
+    const auto& links = events.front().payload.alert().content().possible_duplicate_of();
+    const bool linked = std::any_of(links.begin(), links.end(), [&](const v1::AlertReference& link) {
+      return link.alert_id() == candidate.alert.alert_id;
+    });
+    if (linked && candidate.visible) out.push_back(candidate.alert);
+  }
+  return out;
+}
+
+void add_possible_duplicates(v1::CommandOutcome& outcome,
+                             const std::vector<core::PossibleDuplicate>& duplicates) {
+  for (const core::PossibleDuplicate& duplicate : duplicates)
+    *outcome.add_possible_duplicates() = core::to_proto(duplicate);
 }
 
 /// Whom the events of a command would concern, were they written now.
@@ -156,30 +248,35 @@ void Admission::submit(const domain::Principal& principal, v1::Command command, 
   const core::AlertId new_alert_id = core::new_alert_id(clock_.wall(), random_);
   const auto screened =
       std::make_shared<Screened>(std::move(command), std::move(doubts), sender == Sender::kFeed);
-  request.decide = [principal, screened, new_alert_id, &directory = directory_,
-                    &thresholds = options_.overdose_thresholds](
+  // What was decided last is what is answered: both on the appender's thread.
+  const auto linked = std::make_shared<std::vector<core::PossibleDuplicate>>();
+  request.decide = [this, principal, screened, linked, new_alert_id, sender](
                        const log::RowReader& rows,
                        core::WallTime event_time) -> core::Result<std::vector<domain::NewEvent>> {
     Loaded loaded;
-    GJALLAR_TRY(load(loaded, rows, screened->command(), event_time, new_alert_id, directory.at_head()));
-    loaded.situation.overdose_thresholds = &thresholds;
-    return screened->decide(principal, loaded.situation);
+    loaded.situation.feed = sender == Sender::kFeed;
+    GJALLAR_TRY(load(loaded, rows, principal, screened->command(), event_time, new_alert_id,
+                     directory_.at_head(), options_));
+    auto decided = screened->decide(principal, loaded.situation);
+    if (decided) *linked = linked_and_visible(loaded, decided.value());
+    return decided;
   };
-  log_.append(
-      std::move(request), [this, principal, screened, done = std::move(done)](log::AppendOutcome outcome) {
-        const bool duplicate = outcome.status == log::AppendStatus::kDuplicate;
-        if (!duplicate && outcome.status != log::AppendStatus::kCommitted) {
-          if (outcome.error.code == v1::ERROR_CODE_CONFIRM_REQUIRED)
-            tell_refused(principal, outcome.error, screened->asked());
-          return done(std::move(outcome.error));
-        }
-        v1::CommandOutcome answer = outcome_of(outcome.committed, duplicate, log_.id());
-        const std::vector<v1::WithheldText> withheld = duplicate && screened->doubtful()
-                                                           ? withheld_before(log_, outcome.committed.last_seq)
-                                                           : screened->withheld();
-        *answer.mutable_withheld() = {withheld.begin(), withheld.end()};
-        done(std::move(answer));
-      });
+  log_.append(std::move(request),
+              [this, principal, screened, linked, done = std::move(done)](log::AppendOutcome outcome) {
+                const bool duplicate = outcome.status == log::AppendStatus::kDuplicate;
+                if (!duplicate && outcome.status != log::AppendStatus::kCommitted) {
+                  if (outcome.error.code == v1::ERROR_CODE_CONFIRM_REQUIRED)
+                    tell_refused(principal, outcome.error, screened->asked());
+                  return done(std::move(outcome.error));
+                }
+                v1::CommandOutcome answer = outcome_of(outcome.committed, duplicate, log_.id());
+                const std::vector<v1::WithheldText> withheld =
+                    duplicate && screened->doubtful() ? withheld_before(log_, outcome.committed.last_seq)
+                                                      : screened->withheld();
+                *answer.mutable_withheld() = {withheld.begin(), withheld.end()};
+                add_possible_duplicates(answer, *linked);
+                done(std::move(answer));
+              });
 }
 
 core::Result<v1::CommandOutcome> Admission::preview(const domain::Principal& principal,
@@ -192,7 +289,8 @@ core::Result<v1::CommandOutcome> Admission::preview(const domain::Principal& pri
   const auto snapshot = log_.snapshot();
   const core::WallTime now = std::max(clock_.wall(), snapshot->head().time);
   Loaded loaded;
-  GJALLAR_TRY(load(loaded, snapshot->rows(), known, now, core::new_alert_id(now, random_), *directory));
+  GJALLAR_TRY(load(loaded, snapshot->rows(), principal, known, now, core::new_alert_id(now, random_),
+                   *directory, options_));
   Screened screened(std::move(known), std::move(doubts), false);
   const auto decided = screened.decide(principal, loaded.situation);
   if (!decided) {
@@ -202,6 +300,7 @@ core::Result<v1::CommandOutcome> Admission::preview(const domain::Principal& pri
   }
   v1::CommandOutcome outcome;
   if (decided.value().empty()) return outcome;
+  add_possible_duplicates(outcome, linked_and_visible(loaded, decided.value()));
   if (loaded.alert) {  // a new alert has no id before it is issued
     outcome.set_alert_id(loaded.alert->alert.alert_id());
     outcome.set_reference(loaded.alert->alert.reference());

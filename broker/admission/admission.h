@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include "broker/admission/privacy_gate.h"
 #include "broker/admission/privacy_rules.h"
 #include "broker/core/clock.h"
+#include "broker/core/limits.h"
 #include "broker/core/random.h"
 #include "broker/domain/overdoses.h"
 #include "broker/domain/principal.h"
@@ -29,9 +31,12 @@ struct Refusal {
   core::WallTime time;
 };
 
+/// What a deployment decides of the door.
 struct AdmissionOptions {
   PrivacyRules privacy;
   domain::OwnThresholds overdose_thresholds;
+  /// Live alerts about the same that were issued within so long are looked for; 0: none are.
+  std::chrono::hours duplicates_within = core::limits::kDuplicatesWithin;
   /// Told of each command that the door refused, or that the gate asked about; any thread; must not block.
   std::function<void(const Refusal&)> on_refused;
 };
@@ -80,8 +85,9 @@ class Admission {
   const AdmissionOptions options_;
 };
 
-/// Ends alerts whose time is over. Call `run_once` when next_expiry says so; expiry pauses while wall and
-/// steady clock disagree by more than 60 s.
+/// Ends alerts whose time is over, and asks their senders' services about it before. Call `run_once`
+/// when next_expiry or next_question says so; both pause while wall and steady clock disagree by more than
+/// 60 s.
 class Expirer {
  public:
   /// All must outlive it and every answer to what it submitted.
@@ -89,8 +95,8 @@ class Expirer {
   ~Expirer();
   Expirer(const Expirer&) = delete;
   Expirer& operator=(const Expirer&) = delete;
-  /// Submits expire commands for what is due (bounded); returns how many. None for an alert whose command is
-  /// still under way. Operations thread.
+  /// Submits expire and ask-expiry commands for what is due (each bounded); returns how many. None for an
+  /// alert whose command is still under way. Operations thread.
   std::size_t run_once();
   /// Empty while expiry runs; else why it pauses, one line. Any thread.
   [[nodiscard]] std::string finding() const;
@@ -100,6 +106,7 @@ class Expirer {
  private:
   struct UnderWay;
 
+  std::size_t submit(const std::vector<std::string>& due, bool question);
   [[nodiscard]] core::Micros disagreement() const;
 
   Admission& admission_;

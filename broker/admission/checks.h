@@ -68,6 +68,9 @@ struct ContentNeeds {
 /// A count of overdoses: a municipality in force, a period of at most 24 hours in the last 400 days.
 [[nodiscard]] core::Result<void> check_overdoses(const FieldPath& path,
                                                  const gjallar::v1::CountOverdoses& count);
+/// The four reasons why something is dangerous, each at most once. `path` has them as `danger_criteria`.
+[[nodiscard]] core::Result<void> check_criteria(const FieldPath& path,
+                                                const gjallar::v1::AlertContent& content);
 /// A service as it is to be registered.
 [[nodiscard]] core::Result<void> check_service(const FieldPath& path, const gjallar::v1::Service& service,
                                                const domain::RoleCatalogue& roles);

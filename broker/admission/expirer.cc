@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kDisagreementMax{60};
 
 }  // namespace
 
-/// Alerts whose expire command hasn't been answered yet. Shared with the answers, which come on the
+/// Alerts whose command hasn't been answered yet. Shared with the answers, which come on the
 /// appender's thread.
 struct Expirer::UnderWay {
   std::mutex mutex;
@@ -69,15 +69,31 @@ void Expirer::confirm_clock() {
 
 std::size_t Expirer::run_once() {
   if (disagreement() > kDisagreementMax) return 0;
+  const auto snapshot = log_.snapshot();
+  const core::WallTime now = clock_.wall();
   // What is under way is due still: ask for so many more, that it doesn't hide the rest.
-  const auto due = projections::due_to_expire(log_.snapshot()->rows(), clock_.wall(),
-                                              kExpireGroupMax + under_way_->count());
-  if (!due) return 0;  // the log's own finding says why
+  const std::size_t max = kExpireGroupMax + under_way_->count();
   std::size_t submitted = 0;
-  for (const std::string& alert_id : due.value()) {
+  // A log that can't be read says so by its own finding.
+  if (const auto due = projections::due_to_expire(snapshot->rows(), now, max)) {
+    submitted += submit(due.value(), false);
+  }
+  if (const auto due = projections::due_to_ask(snapshot->rows(), now, max)) {
+    submitted += submit(due.value(), true);
+  }
+  return submitted;
+}
+
+std::size_t Expirer::submit(const std::vector<std::string>& due, bool question) {
+  std::size_t submitted = 0;
+  for (const std::string& alert_id : due) {
     if (submitted == kExpireGroupMax || !under_way_->begin(alert_id)) continue;
     v1::Command command;
-    command.mutable_expire()->set_alert_id(alert_id);
+    if (question) {
+      command.mutable_ask_expiry()->set_alert_id(alert_id);
+    } else {
+      command.mutable_expire()->set_alert_id(alert_id);
+    }
     admission_.submit(domain::broker_principal(), std::move(command), {},
                       [under_way = under_way_, alert_id](const core::Result<v1::CommandOutcome>&) {
                         under_way->end(alert_id);

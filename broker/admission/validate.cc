@@ -10,6 +10,7 @@
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
 #include "broker/domain/confirmation.h"
+#include "broker/domain/report.h"
 
 namespace gjallar::admission {
 namespace {
@@ -91,6 +92,80 @@ core::Result<void> check_observe(const v1::ObserveAlert& observe) {
   return {};
 }
 
+/// What the broker derives is not for the reporter to set.
+core::Result<void> check_details(const FieldPath& path, const v1::AlertContent& details) {
+  const std::string advice = "Leave it out: a report goes to the coordinators of its area.";
+  if (details.has_audience())
+    return invalid(FieldPath(path, "audience"), "A report has no audience.", advice);
+  if (details.kind() != v1::ALERT_KIND_UNSPECIFIED)
+    return invalid(FieldPath(path, "kind"), "The kind stands in report.kind.", "Leave it out here.");
+  if (details.report())
+    return invalid(FieldPath(path, "report"), "That it is a report is known.", "Leave it out.");
+  if (!details.danger_criteria().empty()) {
+    return invalid(FieldPath(path, "danger_criteria"), "The criteria stand in report.danger_criteria.",
+                   "Leave them out here.");
+  }
+  return {};
+}
+
+core::Result<void> check_report(const v1::ReportAlert& report, const domain::RoleCatalogue& roles) {
+  const FieldPath path("report");
+  if (report.kind() == v1::ALERT_KIND_UNSPECIFIED) {
+    return missing(FieldPath(path, "kind"), "Say what it is about: a seizure, a new substance, …");
+  }
+  if (!v1::AlertKind_IsValid(report.kind())) {
+    return invalid(FieldPath(path, "kind"), "This is no kind of alert.",
+                   "Use general if no other kind fits.");
+  }
+  GJALLAR_TRY(check_free_text(FieldPath(path, "subject"), report.subject(), limits::kNameLengthMax,
+                              Presence::kRequired, Lines::kOne));
+  if (report.danger_criteria().empty()) {
+    return missing(FieldPath(path, "danger_criteria"), "Say why it is dangerous: at least one criterion.");
+  }
+  v1::AlertContent criteria;
+  *criteria.mutable_danger_criteria() = report.danger_criteria();
+  GJALLAR_TRY(check_criteria(path, criteria));
+  if (report.area().empty()) return missing(FieldPath(path, "area"), "Say where: an official area code.");
+  GJALLAR_TRY(domain::check_area(report.area(), FieldPath(path, "area").text()));
+  if (!report.has_seen_at()) return missing(FieldPath(path, "seen_at"), "Say when it was seen.");
+  GJALLAR_TRY(check_time(FieldPath(path, "seen_at"), report.seen_at()));
+  if (report.certainty() == v1::CERTAINTY_UNSPECIFIED) {
+    return missing(FieldPath(path, "certainty"), "Say how sure you are: observed, likely, possible, …");
+  }
+  if (!v1::Certainty_IsValid(report.certainty())) {
+    return invalid(FieldPath(path, "certainty"), "This is no certainty.",
+                   "Use one of the values of CAP 1.2.");
+  }
+  const FieldPath details(path, "details");
+  GJALLAR_TRY(check_details(details, report.details()));
+  // What is derived is made of what was checked above: it is right, so any error is in the details.
+  return check_content(details, domain::report_content(report), ContentNeeds{true, true, true}, roles);
+}
+
+core::Result<void> check_conclude(const v1::ConcludeReport& conclude) {
+  const FieldPath path("conclude");
+  GJALLAR_TRY(check_alert_id(FieldPath(path, "alert_id"), conclude.alert_id()));
+  const v1::ReportOutcome outcome = conclude.outcome();
+  if (outcome == v1::REPORT_OUTCOME_UNSPECIFIED) {
+    return missing(FieldPath(path, "outcome"),
+                   "Say what became of it: no action, shared for information, alert.");
+  }
+  if (!v1::ReportOutcome_IsValid(outcome)) {
+    return invalid(FieldPath(path, "outcome"), "This is no outcome.",
+                   "Use no action, shared for information, or alert.");
+  }
+  const FieldPath successor(path, "superseded_by");
+  if (outcome == v1::REPORT_OUTCOME_ALERT) {
+    if (conclude.superseded_by().empty()) return missing(successor, "Name the alert that came of it.");
+    GJALLAR_TRY(check_alert_id(successor, conclude.superseded_by()));
+  } else if (!conclude.superseded_by().empty()) {
+    return invalid(successor, "Only the outcome alert names one.", "Leave it out, or set the outcome alert.");
+  }
+  // Who reported and hears that nothing is done must hear why.
+  const bool no_action = outcome == v1::REPORT_OUTCOME_NO_ACTION;
+  return check_reason(path, conclude.reason(), no_action ? Presence::kRequired : Presence::kOptional);
+}
+
 core::Result<void> check_disable(const v1::DisableService& disable) {
   const FieldPath path("disable_service");
   GJALLAR_TRY(check_service_id(FieldPath(path, "service_id"), disable.service_id()));
@@ -131,10 +206,11 @@ core::Result<void> validate_form(const v1::Command& command, const domain::RoleC
     case v1::Command::kCountOverdoses:
       return check_overdoses(FieldPath("count_overdoses"), command.count_overdoses());
     case v1::Command::kReport:
+      return check_report(command.report(), roles);
     case v1::Command::kConclude:
+      return check_conclude(command.conclude());
     case v1::Command::kAskExpiry:
-      return core::make_error(v1::ERROR_CODE_UNSUPPORTED, "command", "This broker doesn't offer the command.",
-                              "Ask the operator for a newer one.");
+      return check_alert_id(FieldPath(FieldPath("ask_expiry"), "alert_id"), command.ask_expiry().alert_id());
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

@@ -9,6 +9,7 @@
 #include "broker/admission/checks.h"
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
+#include "broker/domain/short_text.h"
 
 namespace gjallar::admission {
 namespace {
@@ -70,6 +71,21 @@ core::Result<void> check_text_block(const FieldPath& path, const v1::TextBlock& 
   return {};
 }
 
+/// An SMS is one message, with the mark that an exercise or a test gets before it.
+core::Result<void> check_sms(const FieldPath& path, v1::Status status, const v1::TextBlock& text) {
+  if (text.sms().empty()) return {};
+  const std::string sent = domain::marked(status, text.language(), text.sms());
+  const domain::SmsSize size = domain::sms_size(sent);
+  if (size.fits()) return {};
+  return too_large(
+      path,
+      fmt::format("The text takes {} of the {} {} of one message{}.", size.units, size.units_max,
+                  size.gsm ? "characters" : "code units", sent == text.sms() ? "" : ", with its mark"),
+      size.gsm
+          ? "Shorten it, or leave it out: it is derived from the headline then."
+          : "Shorten it, or leave out characters that the GSM alphabet lacks: a message of those holds 160.");
+}
+
 core::Result<void> check_texts(const FieldPath& path, const v1::AlertContent& content,
                                const ContentNeeds& needs, const domain::RoleCatalogue& roles) {
   GJALLAR_TRY(check_count(FieldPath(path, "texts"), content.texts_size(), limits::kTextBlocksMax));
@@ -79,6 +95,7 @@ core::Result<void> check_texts(const FieldPath& path, const v1::AlertContent& co
   for (int i = 0; i < content.texts_size(); ++i) {
     const FieldPath text(path, "texts", i);
     GJALLAR_TRY(check_text_block(text, content.texts(i), roles));
+    GJALLAR_TRY(check_sms(FieldPath(text, "sms"), content.status(), content.texts(i)));
     if (!languages.insert(content.texts(i).language()).second) {
       return invalid(FieldPath(text, "language"), "There are two texts in this language.",
                      "Send one text a language.");
@@ -215,6 +232,21 @@ core::Result<void> check_times(const FieldPath& path, const v1::AlertContent& co
   return {};
 }
 
+/// A report goes to the coordinators and to nobody else.
+core::Result<void> check_report(const FieldPath& path, const v1::AlertContent& content) {
+  if (!content.report()) return {};
+  for (int i = 0; i < content.audience().groups_size(); ++i) {
+    const auto& roles = content.audience().groups(i).roles();
+    if (roles.size() == 1 && roles[0] == domain::kCoordinatorRole) continue;
+    return invalid(FieldPath(FieldPath(FieldPath(path, "audience"), "groups", i), "roles"),
+                   "A report's audience is the coordinators alone.",
+                   "Address the role coordinator, or send it as no report.");
+  }
+  return {};
+}
+
+}  // namespace
+
 core::Result<void> check_criteria(const FieldPath& path, const v1::AlertContent& content) {
   GJALLAR_TRY(
       check_count(FieldPath(path, "danger_criteria"), content.danger_criteria_size(), kDangerCriteriaMax));
@@ -231,21 +263,6 @@ core::Result<void> check_criteria(const FieldPath& path, const v1::AlertContent&
   }
   return {};
 }
-
-/// A report goes to the coordinators and to nobody else.
-core::Result<void> check_report(const FieldPath& path, const v1::AlertContent& content) {
-  if (!content.report()) return {};
-  for (int i = 0; i < content.audience().groups_size(); ++i) {
-    const auto& roles = content.audience().groups(i).roles();
-    if (roles.size() == 1 && roles[0] == domain::kCoordinatorRole) continue;
-    return invalid(FieldPath(FieldPath(FieldPath(path, "audience"), "groups", i), "roles"),
-                   "A report's audience is the coordinators alone.",
-                   "Address the role coordinator, or send it as no report.");
-  }
-  return {};
-}
-
-}  // namespace
 
 core::Result<void> check_content(const FieldPath& path, const v1::AlertContent& content,
                                  const ContentNeeds& needs, const domain::RoleCatalogue& roles) {
@@ -272,6 +289,9 @@ core::Result<void> check_content(const FieldPath& path, const v1::AlertContent& 
   }
   GJALLAR_TRY(check_criteria(path, content));
   if (content.has_shortage()) GJALLAR_TRY(check_shortage(FieldPath(path, "shortage"), content.shortage()));
+  if (needs.issue && content.kind() == v1::ALERT_KIND_SUPPLY_SHORTAGE && !content.has_shortage()) {
+    return missing(FieldPath(FieldPath(path, "shortage"), "product"), "Say which product runs short.");
+  }
   return check_report(path, content);
 }
 

@@ -77,6 +77,14 @@ std::string_view code_name(Code code) noexcept {
   }
 }
 
+v1::PossibleDuplicate to_proto(const PossibleDuplicate& duplicate) {
+  v1::PossibleDuplicate out;
+  out.set_alert_id(duplicate.alert_id);
+  out.set_reference(duplicate.reference);
+  out.set_headline(duplicate.headline);
+  return out;
+}
+
 v1::Error to_proto(const Error& error) {
   v1::Error out;
   out.set_code(error.code);
@@ -84,6 +92,8 @@ v1::Error to_proto(const Error& error) {
   out.set_message(error.message);
   out.set_advice(error.advice);
   out.set_current_version(error.current_version);
+  for (const PossibleDuplicate& duplicate : error.possible_duplicates)
+    *out.add_possible_duplicates() = to_proto(duplicate);
   if (error.retry_after) {
     const auto milliseconds = error.retry_after->count();
     out.mutable_retry_after()->set_seconds(milliseconds / 1000);
@@ -95,6 +105,8 @@ v1::Error to_proto(const Error& error) {
 Error from_proto(const v1::Error& error) {
   Error out = make_error(error.code(), error.field(), error.message(), error.advice());
   out.current_version = error.current_version();
+  for (const v1::PossibleDuplicate& duplicate : error.possible_duplicates())
+    out.possible_duplicates.push_back({duplicate.alert_id(), duplicate.reference(), duplicate.headline()});
   if (error.has_retry_after()) {
     out.retry_after = std::chrono::milliseconds(error.retry_after().seconds() * 1000 +
                                                 error.retry_after().nanos() / 1'000'000);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gjallar/v1/error.pb.h"
 
@@ -12,6 +13,13 @@ namespace gjallar::core {
 
 /// The stable codes of the public contract.
 using Code = gjallar::v1::ErrorCode;
+
+/// An alert that may be about the same.
+struct PossibleDuplicate {
+  std::string alert_id;
+  std::string reference;
+  std::string headline;
+};
 
 /// Why something was refused or failed. A value: safe to copy between threads.
 /// No part of it may repeat what a caller sent as free text.
@@ -27,6 +35,8 @@ struct Error {
   std::optional<std::chrono::milliseconds> retry_after;
   /// The alert's present version where an expected one was stale, else 0.
   std::uint64_t current_version = 0;
+  /// With POSSIBLE_DUPLICATE: alerts that the caller may see. Never part of a log line.
+  std::vector<PossibleDuplicate> possible_duplicates;
 };
 
 /// Makes an error without retry advice.
@@ -38,6 +48,7 @@ struct Error {
 /// Translates to and from the public message.
 [[nodiscard]] gjallar::v1::Error to_proto(const Error& error);
 [[nodiscard]] Error from_proto(const gjallar::v1::Error& error);
+[[nodiscard]] gjallar::v1::PossibleDuplicate to_proto(const PossibleDuplicate& duplicate);
 
 /// One line for people: "field: message advice".
 [[nodiscard]] std::string to_text(const Error& error);

@@ -39,6 +39,19 @@ inline constexpr std::size_t kNameLengthMax = 120;
 inline constexpr std::size_t kShortFieldLengthMax = 60;
 /// An alert may not be set to live longer than this.
 inline constexpr std::chrono::hours kAlertLifeMax{24 * 366};
+/// So long before an alert expires its sender's service is asked whether to extend it; where its life is
+/// short, in its last quarter.
+inline constexpr std::chrono::hours kExpiryQuestionLead{24};
+inline constexpr int kExpiryQuestionPartOfLife = 4;
+
+// --- near-duplicates ---
+/// Alerts about the same that are looked for, unless the deployment says otherwise: issued within so long.
+inline constexpr std::chrono::hours kDuplicatesWithin{24 * 14};
+/// How many of them are named: the newest.
+inline constexpr std::size_t kPossibleDuplicatesMax = 8;
+/// Ranges of the index, and rows of it, that one command may look at on the appender's thread.
+inline constexpr std::size_t kDuplicateRangesMax = 128;
+inline constexpr std::size_t kDuplicateRowsMax = 256;
 
 // --- log ---
 /// Commands that wait for the appender; beyond it: overloaded.

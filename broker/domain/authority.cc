@@ -31,6 +31,8 @@ bool may_view(const Principal& principal, const v1::Alert& alert, const ServiceS
   if (rights.view == Scope::kAny || rights.assess || rights.analyse || rights.audit || rights.operate)
     return true;
   if (is_sender(principal, alert)) return true;
+  const bool of_own_service = principal.service && principal.service->value() == alert.sender_service();
+  if (rights.view == Scope::kOwn && of_own_service) return true;
   return rights.view == Scope::kOwn && concerns_service_of(principal, alert, targeted, directory);
 }
 

@@ -19,6 +19,11 @@ namespace gjallar::domain {
 [[nodiscard]] bool may_observe(const Principal& principal, const v1::Alert& alert, const ServiceSet& targeted,
                                const Directory& directory);
 
+/// Whether the principal may tell the coordinators of something: who may issue or observe.
+[[nodiscard]] inline bool may_report(const Principal& principal) noexcept {
+  return principal.rights.issue || principal.rights.observe;
+}
+
 /// Refuses with PERMISSION_DENIED: never with anything that was sent.
 [[nodiscard]] core::Error permission_denied(std::string field, std::string message, std::string advice);
 

@@ -46,11 +46,6 @@ bool names(const v1::Audience& audience, const std::string& service) {
 
 }  // namespace
 
-std::chrono::hours default_life(v1::GradeLevel level) noexcept {
-  if (level == v1::GRADE_LEVEL_URGENT) return kUrgentLife;
-  return level == v1::GRADE_LEVEL_WARNING ? kWarningLife : kInformationLife;
-}
-
 bool is_later(const google::protobuf::Timestamp& timestamp, core::WallTime time) {
   const google::protobuf::Timestamp other = core::to_timestamp(time);
   return std::make_pair(timestamp.seconds(), timestamp.nanos()) >

@@ -13,14 +13,6 @@
 
 namespace gjallar::domain {
 
-/// How long an alert lives if its sender doesn't say, by level. An urgent one is soon superseded by what is
-/// learned: better issued anew than left standing. A warning about a batch holds about as long as the batch
-/// is sold; information longest.
-inline constexpr std::chrono::hours kUrgentLife{24 * 14};
-inline constexpr std::chrono::hours kWarningLife{24 * 30};
-inline constexpr std::chrono::hours kInformationLife{24 * 90};
-[[nodiscard]] std::chrono::hours default_life(v1::GradeLevel level) noexcept;
-
 /// Whether `timestamp` is later than `time`; for any value of its fields.
 [[nodiscard]] bool is_later(const google::protobuf::Timestamp& timestamp, core::WallTime time);
 /// Accepts an expiry after `now` and at most kAlertLifeMax after it; else INVALID_ARGUMENT, naming `field`.

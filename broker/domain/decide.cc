@@ -35,10 +35,11 @@ Decision decide_command(const Principal& principal, const v1::Command& command, 
     case v1::Command::kCountOverdoses:
       return decide_count_overdoses(principal, command.count_overdoses(), situation);
     case v1::Command::kReport:
+      return decide_report(principal, command.report(), situation);
     case v1::Command::kConclude:
+      return decide_conclude(principal, command.conclude(), situation);
     case v1::Command::kAskExpiry:
-      return core::make_error(v1::ERROR_CODE_UNSUPPORTED, "command", "This broker doesn't offer the command.",
-                              "Ask the operator for a newer one.");
+      return decide_ask_expiry(principal, situation);
     case v1::Command::COMMAND_NOT_SET:
       break;
   }
@@ -61,6 +62,10 @@ const std::string& alert_named_by(const v1::Command& command) {
       return command.expire().alert_id();
     case v1::Command::kObserve:
       return command.observe().alert_id();
+    case v1::Command::kConclude:
+      return command.conclude().alert_id();
+    case v1::Command::kAskExpiry:
+      return command.ask_expiry().alert_id();
     default:
       return none;
   }

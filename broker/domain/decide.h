@@ -1,11 +1,13 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "broker/core/clock.h"
 #include "broker/core/result.h"
 #include "broker/domain/concerns.h"
+#include "broker/domain/duplicates.h"
 #include "broker/domain/overdoses.h"
 #include "broker/domain/principal.h"
 #include "gjallar/v1/command.pb.h"
@@ -37,12 +39,20 @@ struct Situation {
   const Directory* directory = nullptr;                ///< never nullptr
   const OverdoseSituation* overdoses = nullptr;        ///< of the county of a count; else nullptr
   const OwnThresholds* overdose_thresholds = nullptr;  ///< nullptr: the recommended ones everywhere
+  bool feed = false;                                   ///< it came on a feed: nobody is there to be asked
+  /// With issue and report: live alerts that may be about the same; nullptr: none.
+  const std::vector<DuplicateCandidate>* possible_duplicates = nullptr;
+  /// With issue, revise and report: the alerts that the content refers to, by how it names them; nullptr:
+  /// none is there.
+  const std::map<std::string, gjallar::v1::Status>* referred = nullptr;
+  const gjallar::v1::Alert* successor = nullptr;  ///< what conclude.superseded_by names
 };
 
 /// Decides a command: the events it yields (possibly none), or why it is refused. Pure; the command has
 /// passed admission::validate. Errors: PERMISSION_DENIED, NOT_FOUND, STALE_VERSION, ALERT_RETRACTED,
 /// ALERT_EXPIRED, EMPTY_AUDIENCE, UNKNOWN_SERVICE, NOTHING_TO_CHANGE, GRADE_ASSESSED, ALREADY_EXISTS,
-/// SERVICE_DISABLED, INVALID_ARGUMENT (expiry not in the future).
+/// SERVICE_DISABLED, POSSIBLE_DUPLICATE, MISSING_FIELD (a reason), INVALID_ARGUMENT (expiry not in the
+/// future, a reference across statuses).
 [[nodiscard]] core::Result<std::vector<NewEvent>> decide(const Principal& principal,
                                                          const gjallar::v1::Command& command,
                                                          const Situation& situation);

@@ -8,6 +8,8 @@
 #include "broker/domain/content_change.h"
 #include "broker/domain/decide_parts.h"
 #include "broker/domain/grade.h"
+#include "broker/domain/life.h"
+#include "broker/domain/status_class.h"
 
 namespace gjallar::domain {
 namespace {
@@ -61,7 +63,32 @@ core::Result<void> check_issued(const Principal& principal, const v1::AlertConte
   return {};
 }
 
+/// A shortage that says nothing of what runs short could be shown nowhere.
+core::Result<void> check_shortage(const v1::AlertContent& content, std::string_view path) {
+  if (content.kind() != v1::ALERT_KIND_SUPPLY_SHORTAGE || !content.shortage().product().empty()) return {};
+  return core::make_error(v1::ERROR_CODE_MISSING_FIELD, fmt::format("{}.shortage.product", path),
+                          "A required field is missing.", "Say which product runs short.");
+}
+
 }  // namespace
+
+core::Result<void> check_references(const v1::AlertContent& content, const Situation& situation,
+                                    std::string_view path) {
+  if (situation.referred == nullptr) return {};
+  const auto check = [&](std::string_view name, const auto& references) -> core::Result<void> {
+    for (int i = 0; i < references.size(); ++i) {
+      const auto found = situation.referred->find(references[i].alert_id());
+      if (found == situation.referred->end()) continue;
+      if (status_class(found->second) == status_class(content.status())) continue;
+      return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, fmt::format("{}.{}[{}]", path, name, i),
+                              "The one is about the world, the other is an exercise or a test.",
+                              "Refer to alerts of the same status.");
+    }
+    return {};
+  };
+  GJALLAR_TRY(check("references", content.references()));
+  return check("possible_duplicate_of", content.possible_duplicate_of());
+}
 
 Decision decide_issue(const Principal& principal, const v1::IssueAlert& issue, const Situation& situation) {
   if (!principal.rights.issue) {
@@ -69,6 +96,8 @@ Decision decide_issue(const Principal& principal, const v1::IssueAlert& issue, c
                              "Ask the operator for the right to issue.");
   }
   GJALLAR_TRY(check_issued(principal, issue.content(), nullptr, situation, "issue.content"));
+  GJALLAR_TRY(check_shortage(issue.content(), "issue.content"));
+  GJALLAR_TRY(check_references(issue.content(), situation, "issue.content"));
   v1::Alert alert;
   *alert.mutable_content() = issue.content();
   alert.mutable_content()->DiscardUnknownFields();  // nobody has checked them
@@ -77,7 +106,7 @@ Decision decide_issue(const Principal& principal, const v1::IssueAlert& issue, c
     GJALLAR_TRY(check_expiry(issue.content().expires(), situation.now, "issue.content.expires"));
   } else {
     *alert.mutable_content()->mutable_expires() =
-        core::to_timestamp(situation.now + default_life(alert.level()));
+        core::to_timestamp(default_expiry(issue.content(), alert.level(), situation.now));
   }
   alert.set_alert_id(situation.new_alert_id.value());
   alert.set_reference(core::reference_of(situation.new_alert_id));
@@ -88,9 +117,13 @@ Decision decide_issue(const Principal& principal, const v1::IssueAlert& issue, c
   if (principal.service) alert.set_sender_service(principal.service->value());
   *alert.mutable_sent() = core::to_timestamp(situation.now);
   *alert.mutable_changed() = alert.sent();
+  const auto linked = link_duplicates(issue.confirmation(), alert, situation);
+  if (!linked) return linked.error();
   NewEvent event = alert_event(v1::EVENT_TYPE_ALERT_ISSUED, nullptr, std::move(alert));
   event.rings = true;
-  return only(std::move(event));
+  std::vector<NewEvent> events = only(std::move(event));
+  if (linked.value()) events.push_back(duplicate_notice(events.front().payload.alert()));
+  return events;
 }
 
 Decision decide_revise(const Principal& principal, const v1::ReviseAlert& revise,
@@ -119,6 +152,10 @@ Decision decide_revise(const Principal& principal, const v1::ReviseAlert& revise
   if (has_changed("audience") || has_changed("kind")) {
     GJALLAR_TRY(check_issued(principal, content.value(), &before.content(), situation, "revise.content"));
   }
+  if (has_changed("kind") || has_changed("shortage")) {
+    GJALLAR_TRY(check_shortage(content.value(), "revise.content"));
+  }
+  GJALLAR_TRY(check_references(content.value(), situation, "revise.content"));
   if (has_changed("expires")) {
     GJALLAR_TRY(check_expiry(content.value().expires(), situation.now, "revise.content.expires"));
   }
@@ -140,6 +177,10 @@ Decision decide_grade(const Principal& principal, const v1::GradeAlert& grade, c
   const bool assesses = principal.rights.assess;
   if (!assesses && !reaches(principal.rights.revise, principal, before)) return not_yours("grade");
   GJALLAR_TRY(check_live_at(before, grade.expected_version(), "grade"));
+  if (assesses && grade.reason().empty()) {
+    return core::make_error(v1::ERROR_CODE_MISSING_FIELD, "grade.reason", "An assessment needs a reason.",
+                            "Say in one sentence what it rests on.");
+  }
 
   v1::Grade asked = grade.grade();
   asked.DiscardUnknownFields();

@@ -30,6 +30,11 @@ using Decision = core::Result<std::vector<NewEvent>>;
                                       const Situation& situation);
 [[nodiscard]] Decision decide_count_overdoses(const Principal& principal, const v1::CountOverdoses& count,
                                               const Situation& situation);
+[[nodiscard]] Decision decide_report(const Principal& principal, const v1::ReportAlert& report,
+                                     const Situation& situation);
+[[nodiscard]] Decision decide_conclude(const Principal& principal, const v1::ConcludeReport& conclude,
+                                       const Situation& situation);
+[[nodiscard]] Decision decide_ask_expiry(const Principal& principal, const Situation& situation);
 [[nodiscard]] Decision decide_register(const Principal& principal, const v1::RegisterService& command,
                                        const Situation& situation);
 [[nodiscard]] Decision decide_change(const Principal& principal, const v1::ChangeService& command,
@@ -68,5 +73,15 @@ using Decision = core::Result<std::vector<NewEvent>>;
 /// Adds the coordinators of the alert's areas (of its audience and of what was found) to whom a notice
 /// concerns. Their own minimum grade counts.
 void add_coordinators(NewEvent& notice);
+
+/// What becomes of alerts that may be about the same as `alert`, which is being issued: the question
+/// (POSSIBLE_DUPLICATE), or links to them in its content. True: it was linked, and the coordinators are told.
+[[nodiscard]] core::Result<bool> link_duplicates(const v1::Confirmation& confirmation, v1::Alert& alert,
+                                                 const Situation& situation);
+/// Tells the coordinators of an alert's areas that it may be about the same as those it is linked to.
+[[nodiscard]] NewEvent duplicate_notice(const v1::Alert& alert);
+/// Refuses references between what is real and what isn't. `path` is the content's.
+[[nodiscard]] core::Result<void> check_references(const v1::AlertContent& content, const Situation& situation,
+                                                  std::string_view path);
 
 }  // namespace gjallar::domain

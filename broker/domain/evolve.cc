@@ -8,7 +8,7 @@ core::Error does_not_follow(const char* message) {
 }
 
 bool is_about_an_alert(v1::EventType type) {
-  return type >= v1::EVENT_TYPE_ALERT_ISSUED && type <= v1::EVENT_TYPE_ALERT_SUPERSEDED;
+  return type >= v1::EVENT_TYPE_ALERT_ISSUED && type <= v1::EVENT_TYPE_ALERT_CONCLUDED;
 }
 
 /// Whether the event tells about an alert without changing it: no new version.

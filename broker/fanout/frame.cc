@@ -88,6 +88,23 @@ struct ControlPart {
   std::string attributes;  ///< further ones, each followed by a comma
 };
 
+/// "exercise"; empty if it isn't set: the alert's status as an attribute of the envelope.
+std::string status_name(gjallar::v1::Status status) {
+  constexpr std::string_view kPrefix = "STATUS_";
+  if (status == gjallar::v1::STATUS_UNSPECIFIED) return {};
+  std::string name = gjallar::v1::Status_Name(status);
+  if (name.compare(0, kPrefix.size(), kPrefix) == 0) name.erase(0, kPrefix.size());
+  for (char& c : name)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return name;
+}
+
+/// With its comma; empty for what has no status.
+std::string status_attribute(gjallar::v1::Status status) {
+  const std::string name = status_name(status);
+  return name.empty() ? name : fmt::format("\"status\":{},", json_string(name));
+}
+
 ControlPart part_of(const gjallar::v1::Frame& frame) {
   using Frame = gjallar::v1::Frame;
   switch (frame.frame_case()) {
@@ -95,8 +112,9 @@ ControlPart part_of(const gjallar::v1::Frame& frame) {
       return {"hello", &frame.hello(), ""};
     case Frame::kState:
       return {"state", &frame.state(),
-              fmt::format("\"subject\":{},\"seq\":{},", json_string(frame.state().alert().alert_id()),
-                          json_string(frame.state().seq()))};
+              fmt::format("\"subject\":{},\"seq\":{},{}", json_string(frame.state().alert().alert_id()),
+                          json_string(frame.state().seq()),
+                          status_attribute(frame.state().alert().content().status()))};
     case Frame::kCaughtup:
       return {"caughtup", &frame.caughtup(),
               fmt::format("\"cursor\":{},", json_string(frame.caughtup().cursor()))};
@@ -149,10 +167,11 @@ core::Result<SharedEvent> encode_event(const log::CommittedEvent& event, const c
                             "Verify the log.");
   }
   encoded->json_body = fmt::format(
-      R"("specversion":"1.0","id":{},"source":{},"type":{},"subject":{},"time":{},"datacontenttype":"application/json","seq":{},"data":{}}})",
+      R"("specversion":"1.0","id":{},"source":{},"type":{},"subject":{},"time":{},"datacontenttype":"application/json","seq":{},{}"data":{}}})",
       json_string(cursor_text(log_id, header.seq)), source_of(log_id),
       json_string(cloud_event_type(header.type)), json_string(header.subject),
-      json_string(core::to_rfc3339(header.time)), json_string(header.seq), json.value());
+      json_string(core::to_rfc3339(header.time)), json_string(header.seq),
+      status_attribute(parsed.value().payload().alert().content().status()), json.value());
   return SharedEvent(std::move(encoded));
 }
 

@@ -169,6 +169,7 @@ core::Result<void> Broker::Parts::start() {
   admission::AdmissionOptions admission_options;
   admission_options.privacy = configuration.privacy;
   admission_options.overdose_thresholds = configuration.overdoses;
+  admission_options.duplicates_within = std::chrono::hours(24 * configuration.duplicate_days);
   admission_options.on_refused = [this](const admission::Refusal& refusal) { refusals.note(refusal); };
   admission.emplace(*log, *directory, policy.roles(), clock, random, std::move(admission_options));
   expirer.emplace(*admission, *log, clock);

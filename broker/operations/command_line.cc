@@ -19,6 +19,7 @@ struct Flags {
   std::string operations;
   std::optional<std::size_t> shards;
   std::optional<std::int64_t> heartbeat_ms;
+  std::optional<int> duplicate_days;
   std::string log_level;
 };
 
@@ -34,6 +35,8 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--policy", flags.policy, "Who may do what (TOML)");
   app.add_option("--shards", flags.shards, "Threads that push; 0: one a core");
   app.add_option("--heartbeat-ms", flags.heartbeat_ms, "Time between heartbeats of a session, in ms");
+  app.add_option("--duplicate-days", flags.duplicate_days,
+                 "Near-duplicates issued within so many days are looked for; 0: none");
   app.add_option("--log-level", flags.log_level, "debug, info, warning, error or off");
 }
 
@@ -48,6 +51,7 @@ void overlay(const Flags& flags, Configuration& configuration) {
   take(flags.grpc, configuration.grpc.address);
   take(flags.operations, configuration.operations.address);
   take(flags.log_level, configuration.log_level);
+  if (flags.duplicate_days) configuration.duplicate_days = *flags.duplicate_days;
   if (flags.shards) configuration.shards = *flags.shards;
   if (flags.heartbeat_ms) configuration.heartbeat = std::chrono::milliseconds(*flags.heartbeat_ms);
 }

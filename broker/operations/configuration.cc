@@ -18,6 +18,7 @@ namespace gjallar::operations {
 namespace {
 
 constexpr std::size_t kShardsMax = 256;
+constexpr int kDuplicateDaysMax = 366;
 constexpr std::chrono::milliseconds kHeartbeatMin{100};
 constexpr std::chrono::milliseconds kHeartbeatMax{60'000};
 constexpr std::array<std::string_view, 5> kLogLevels = {"debug", "info", "warning", "error", "off"};
@@ -190,7 +191,7 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
   const toml::table& root = reader.root();
   reader.only(root, "",
               {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc",
-               "operations", "privacy", "overdoses"});
+               "operations", "privacy", "overdoses", "duplicates"});
   Configuration configuration;
   configuration.data_dir = reader.text(root, "", "data_dir");
   configuration.policy = reader.text(root, "", "policy");
@@ -204,6 +205,12 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
   read_listener(reader, "operations", configuration.operations, nullptr);
   read_overdoses(reader, configuration.overdoses);
   const auto privacy = read_privacy(reader, configuration.privacy);
+  if (const toml::table* duplicates = reader.table(root, "", "duplicates")) {
+    reader.only(*duplicates, "duplicates", {"days"});
+    configuration.duplicate_days = static_cast<int>(std::clamp<std::int64_t>(
+        reader.integer(*duplicates, "duplicates", "days", configuration.duplicate_days), -1,
+        kDuplicateDaysMax + 1));
+  }
   if (reader.failed()) return reader.error();
   if (!privacy) return privacy.error();
   return configuration;
@@ -225,6 +232,10 @@ core::Result<void> check(const Configuration& configuration) {
         "heartbeat_ms",
         fmt::format("A heartbeat takes {} to {} ms.", kHeartbeatMin.count(), kHeartbeatMax.count()),
         "Leave it away: 15000.");
+  }
+  if (configuration.duplicate_days < 0 || configuration.duplicate_days > kDuplicateDaysMax) {
+    return invalid("duplicates.days", fmt::format("The days are not between 0 and {}.", kDuplicateDaysMax),
+                   "Leave it away: 14; 0: near-duplicates are not looked for.");
   }
   if (std::find(kLogLevels.begin(), kLogLevels.end(), configuration.log_level) == kLogLevels.end()) {
     return invalid("log_level", "There is no such level.",

@@ -37,6 +37,7 @@ struct Configuration {
   std::string log_level = "info";
   admission::PrivacyRules privacy;  ///< numbers and addresses that may stand in texts
   domain::OwnThresholds overdoses;  ///< of single counties
+  int duplicate_days = static_cast<int>(core::limits::kDuplicatesWithin.count() / 24);  ///< 0: no questions
 };
 
 /// Reads the command line, and the file that --config names; flags win over the file. Empty if --help or

@@ -3,11 +3,17 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 
 #include "broker/log/event_log.h"
 #include "broker/receipts/receipt_store.h"
+#include "gjallar/v1/alert.pb.h"
 
 namespace gjallar::operations {
+
+/// The status in a serialised EventPayload about an alert, found without parsing the rest; STATUS_UNSPECIFIED
+/// if it isn't there.
+[[nodiscard]] gjallar::v1::Status status_in_payload(std::string_view payload) noexcept;
 
 /// A log that counts what passes through it. Same threads as the log it stands before, which must outlive it.
 class CountedLog final : public log::EventLog {
@@ -28,6 +34,10 @@ class CountedLog final : public log::EventLog {
     return commands_[static_cast<std::size_t>(status)].load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::uint64_t events() const noexcept { return events_.load(std::memory_order_relaxed); }
+  /// Events about alerts of this status; unset: of no status that can be told.
+  [[nodiscard]] std::uint64_t alert_events(gjallar::v1::Status status) const noexcept {
+    return alert_events_[static_cast<std::size_t>(status)].load(std::memory_order_relaxed);
+  }
   [[nodiscard]] std::uint64_t groups() const noexcept { return groups_.load(std::memory_order_relaxed); }
 
  private:
@@ -35,6 +45,7 @@ class CountedLog final : public log::EventLog {
   std::array<std::atomic<std::uint64_t>, 5> commands_{};
   std::atomic<std::uint64_t> events_{0};
   std::atomic<std::uint64_t> groups_{0};
+  std::array<std::atomic<std::uint64_t>, gjallar::v1::Status_ARRAYSIZE> alert_events_{};
 };
 
 /// Receipts that are counted on their way. Same threads as the store it stands before, which must outlive it.

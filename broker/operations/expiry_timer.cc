@@ -28,10 +28,14 @@ void ExpiryTimer::start() {
 void ExpiryTimer::run() {
   expirer_.run_once();
   core::Micros wait = kWaitMax;
-  if (const auto next = projections::next_expiry(log_.snapshot()->rows()); !next) {
-    spdlog::warn("expiry: {}", core::to_text(next.error()));
-  } else if (*next) {
-    wait = std::clamp<core::Micros>(**next - clock_.wall(), kWaitMin, kWaitMax);
+  const auto snapshot = log_.snapshot();
+  for (const auto& next :
+       {projections::next_expiry(snapshot->rows()), projections::next_question(snapshot->rows())}) {
+    if (!next) {
+      spdlog::warn("expiry: {}", core::to_text(next.error()));
+    } else if (*next) {
+      wait = std::min(wait, std::clamp<core::Micros>(**next - clock_.wall(), kWaitMin, kWaitMax));
+    }
   }
   timer_.expires_after(wait);
   timer_.async_wait([this](boost::system::error_code stopped) {

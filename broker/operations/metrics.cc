@@ -50,6 +50,17 @@ void add_log(Families& families, const CountedLog& log) {
   families.gauge("head_seq", "Seq of the log's head", static_cast<double>(log.head().seq));
   families.counter("events_committed_total", "Events synced since the start",
                    static_cast<double>(log.events()));
+  families.open(
+      "alert_events_total",
+      "Events about alerts synced since the start, by the alert's status; exercises and tests apart",
+      MetricType::Counter);
+  for (const auto& [status, name] : {std::pair<v1::Status, std::string_view>(v1::STATUS_ACTUAL, "actual"),
+                                     {v1::STATUS_EXERCISE, "exercise"},
+                                     {v1::STATUS_SYSTEM, "system"},
+                                     {v1::STATUS_TEST, "test"},
+                                     {v1::STATUS_DRAFT, "draft"}}) {
+    families.add(static_cast<double>(log.alert_events(status)), "status", name);
+  }
   families.counter("groups_committed_total", "Groups of events synced together",
                    static_cast<double>(log.groups()));
   families.gauge("commands_waiting", "Commands that wait for the appender",

@@ -1,25 +1,29 @@
 #include "broker/projections/alert_filter.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "broker/domain/area.h"
+#include "broker/domain/status_class.h"
+#include "broker/domain/substances.h"
 #include "broker/projections/services.h"
 
 namespace gjallar::projections {
 namespace {
 
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+/// Whether a substance of the alert is the one that is looked for, by whatever name.
+bool has_substance(const v1::Alert& alert, const std::vector<std::string>& wanted) {
+  const std::vector<std::string> keys = domain::substance_keys(alert.content());
+  return std::any_of(wanted.begin(), wanted.end(), [&keys](const std::string& key) {
+    return std::binary_search(keys.begin(), keys.end(), key);
+  });
 }
 
-bool has_substance(const v1::Alert& alert, const std::string& wanted) {
-  const auto& substances = alert.content().substances();
-  return std::any_of(substances.begin(), substances.end(), [&wanted](const v1::Substance& substance) {
-    return same_word(substance.name(), wanted) || substance.cas_number() == wanted;
-  });
+/// Unset: what is about the world and the network. Exercises, tests and drafts are asked for by name.
+bool has_status(const v1::Alert& alert, v1::Status wanted) {
+  const v1::Status status = alert.content().status();
+  if (wanted != v1::STATUS_UNSPECIFIED) return status == wanted;
+  return domain::status_class(status) == domain::StatusClass::kReal;
 }
 
 /// The keys the alert has, or would have had it not ended.
@@ -55,6 +59,7 @@ core::Result<AlertFilter> AlertFilter::of(const log::LogSnapshot& snapshot, cons
   GJALLAR_TRY(check_area_filter(request.area(), "area"));
   GJALLAR_TRY(check_time_filter(request.from(), "from"));
   GJALLAR_TRY(check_time_filter(request.to(), "to"));
+  if (!request.substance().empty()) filter.substance_keys_ = domain::substance_keys(request.substance());
   if (request.service_id().empty()) return filter;
   auto service = service_as_of(snapshot, request.service_id(), seq);
   if (!service) return service.error();
@@ -69,7 +74,8 @@ bool AlertFilter::passes(const AlertAt& at) const {
   if (!live && !request_->include_ended()) return false;
   if (request_->kind() != v1::ALERT_KIND_UNSPECIFIED && alert.content().kind() != request_->kind())
     return false;
-  if (!request_->substance().empty() && !has_substance(alert, request_->substance())) return false;
+  if (!has_status(alert, request_->status())) return false;
+  if (!request_->substance().empty() && !has_substance(alert, substance_keys_)) return false;
   const core::WallTime sent = core::from_timestamp(alert.sent());
   if (request_->has_from() && sent < core::from_timestamp(request_->from())) return false;
   if (request_->has_to() && sent >= core::from_timestamp(request_->to())) return false;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "broker/domain/concerns.h"
 #include "broker/log/event_log.h"
@@ -24,6 +26,7 @@ class AlertFilter {
 
   const gjallar::v1::ListAlertsRequest* request_;
   std::optional<gjallar::v1::DirectoryEntry> service_;
+  std::vector<std::string> substance_keys_;  ///< of the substance that is looked for
 };
 
 /// Accepts a time that a microsecond clock can hold, between the years 1 and 9999; else INVALID_ARGUMENT

@@ -15,6 +15,9 @@ v1::Phase phase_after(const v1::Alert* before, const log::Header& header) {
       return v1::PHASE_EXPIRED;
     case v1::EVENT_TYPE_ALERT_SUPERSEDED:
       return v1::PHASE_SUPERSEDED;
+    case v1::EVENT_TYPE_ALERT_CONCLUDED:
+      // Keys of an alert that goes on have a level; those that only name the reporter have none.
+      return header.reach.after.level == v1::GRADE_LEVEL_UNSPECIFIED ? v1::PHASE_SUPERSEDED : v1::PHASE_LIVE;
     default:
       return before != nullptr ? before->phase() : v1::PHASE_LIVE;
   }
@@ -27,7 +30,8 @@ v1::Alert without_payload(const v1::Alert* before, const log::Header& header) {
   alert.set_version(header.version);
   alert.set_phase(phase_after(before, header));
   alert.set_redacted(true);
-  alert.set_level(header.reach.after.present ? header.reach.after.level : header.reach.before.level);
+  alert.set_level(header.reach.after.level != v1::GRADE_LEVEL_UNSPECIFIED ? header.reach.after.level
+                                                                          : header.reach.before.level);
   if (before != nullptr) {
     alert.set_sender(before->sender());
     alert.set_sender_service(before->sender_service());

@@ -105,6 +105,28 @@ core::Result<std::optional<core::WallTime>> next_expiry(const log::RowReader& ro
   return next;
 }
 
+core::Result<std::vector<std::string>> due_to_ask(const log::RowReader& rows, core::WallTime now,
+                                                  std::size_t max) {
+  std::vector<std::string> out;
+  if (max == 0) return out;
+  GJALLAR_TRY(rows.scan(log::Column::kView, "q", "r", [&](std::string_view key, std::string_view) {
+    auto row = keys::parse_expiry_question(key);
+    if (!row || row->expires > now) return false;
+    out.push_back(std::move(row->alert_id));
+    return out.size() < max;
+  }));
+  return out;
+}
+
+core::Result<std::optional<core::WallTime>> next_question(const log::RowReader& rows) {
+  std::optional<core::WallTime> next;
+  GJALLAR_TRY(rows.scan(log::Column::kView, "q", "r", [&](std::string_view key, std::string_view) {
+    if (const auto row = keys::parse_expiry_question(key)) next = row->expires;
+    return false;
+  }));
+  return next;
+}
+
 bool shown_before(const v1::Alert& a, const v1::Alert& b) {
   const bool a_urgent = a.level() == v1::GRADE_LEVEL_URGENT;
   const bool b_urgent = b.level() == v1::GRADE_LEVEL_URGENT;

@@ -39,6 +39,12 @@ struct AlertAt {
                                                                    core::WallTime now, std::size_t max);
 /// When the next live alert expires; empty if none will.
 [[nodiscard]] core::Result<std::optional<core::WallTime>> next_expiry(const log::RowReader& rows);
+/// Ids of live alerts whose sender's service is to be asked about the expiry at `now`, at most `max`,
+/// earliest first.
+[[nodiscard]] core::Result<std::vector<std::string>> due_to_ask(const log::RowReader& rows,
+                                                                core::WallTime now, std::size_t max);
+/// When the next such question is due; empty if none is.
+[[nodiscard]] core::Result<std::optional<core::WallTime>> next_question(const log::RowReader& rows);
 
 // --- as of a past moment ---
 

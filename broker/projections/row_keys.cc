@@ -70,6 +70,53 @@ std::optional<Expiry> parse_expiry(std::string_view key) {
   return out;
 }
 
+std::string expiry_question(core::WallTime at, std::string_view alert_id) {
+  std::string key = expiry(at, alert_id);
+  key.front() = 'q';
+  return key;
+}
+
+std::optional<Expiry> parse_expiry_question(std::string_view key) {
+  if (key.empty() || key.front() != 'q') return std::nullopt;
+  std::string as_expiry(key);
+  as_expiry.front() = 'e';
+  return parse_expiry(as_expiry);
+}
+
+std::string live_with_substance(const SubstanceRow& row) {
+  std::string key = "s";
+  key.push_back(static_cast<char>(row.status));
+  key.push_back(row.report ? 'r' : 'a');
+  key.append(row.substance);
+  key.push_back('\0');
+  return key;
+}
+
+std::string live_with_substance_in(const SubstanceRow& row) {
+  std::string key = live_with_substance(row);
+  key.append(row.area);
+  key.push_back('\0');
+  return key;
+}
+
+std::string live_with_substance(const SubstanceRow& row, core::WallTime sent, std::string_view alert_id) {
+  std::string key = live_with_substance_in(row);
+  put_big_endian(key, static_cast<std::uint64_t>(std::max<std::int64_t>(0, sent.time_since_epoch().count())),
+                 8);
+  key.append(alert_id);
+  return key;
+}
+
+std::optional<Sent> parse_live_with_substance(std::string_view key) {
+  constexpr std::size_t kAlertIdBytes = 36;
+  if (key.size() < 3 + kAlertIdBytes + 8 || key.front() != 's') return std::nullopt;
+  Sent out;
+  out.alert_id = key.substr(key.size() - kAlertIdBytes);
+  const std::uint64_t sent = big_endian(key.substr(key.size() - kAlertIdBytes - 8, 8));
+  out.sent = core::WallTime(core::Micros(static_cast<std::int64_t>(sent)));
+  return out;
+}
+
 std::string encode_history(const History& history) {
   std::string value;
   put_big_endian(value, static_cast<std::uint64_t>(history.type), 2);

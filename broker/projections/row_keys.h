@@ -8,6 +8,7 @@
 #include "broker/core/clock.h"
 #include "broker/core/ids.h"
 #include "broker/core/result.h"
+#include "broker/domain/status_class.h"
 #include "gjallar/v1/event.pb.h"
 
 /// Keys and small values of the columns `view` and `directory`. On disk: never reuse a first letter. Numbers
@@ -35,6 +36,33 @@ struct Expiry {
   std::string alert_id;
 };
 [[nodiscard]] std::optional<Expiry> parse_expiry(std::string_view key);
+
+/// "q" microseconds u64, alert id → empty; live alerts by when their sender's service is asked about the
+/// expiry.
+[[nodiscard]] std::string expiry_question(core::WallTime at, std::string_view alert_id);
+[[nodiscard]] std::optional<Expiry> parse_expiry_question(std::string_view key);
+
+/// What live alerts about a substance are compared by: "s", class of the status, "a" for alerts or "r" for
+/// reports, key of the substance, 0, area, 0, when it was issued as microseconds u64, alert id → empty. An
+/// area is a county or a country: a municipality stands under its county.
+struct SubstanceRow {
+  domain::StatusClass status = domain::StatusClass::kReal;
+  bool report = false;
+  std::string_view substance;
+  std::string_view area;
+};
+/// What all rows of one substance begin with, before the area.
+[[nodiscard]] std::string live_with_substance(const SubstanceRow& row);
+/// The same up to and with the area.
+[[nodiscard]] std::string live_with_substance_in(const SubstanceRow& row);
+[[nodiscard]] std::string live_with_substance(const SubstanceRow& row, core::WallTime sent,
+                                              std::string_view alert_id);
+/// Time and alert id at the end of such a key; empty if it isn't one.
+struct Sent {
+  core::WallTime sent{};
+  std::string alert_id;
+};
+[[nodiscard]] std::optional<Sent> parse_live_with_substance(std::string_view key);
 
 /// Value of a history row: u16 type, u64 version, u8 whether the event made the version.
 struct History {

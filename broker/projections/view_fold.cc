@@ -1,14 +1,37 @@
 #include "broker/projections/view_fold.h"
 
 #include <set>
+#include <vector>
 
 #include "broker/core/clock.h"
+#include "broker/domain/life.h"
 #include "broker/domain/match_keys.h"
+#include "broker/domain/status_class.h"
+#include "broker/domain/substances.h"
+#include "broker/projections/duplicates.h"
 #include "broker/projections/parse.h"
 #include "broker/projections/row_keys.h"
 
 namespace gjallar::projections {
 namespace {
+
+/// The rows by which alerts about the same are found.
+void add_substance_rows(const v1::Alert& alert, std::set<std::string>& out) {
+  const std::vector<std::string> substances = domain::substance_keys(alert.content());
+  if (substances.empty()) return;
+  const std::set<std::string> areas = indexed_areas(alert.content().audience());
+  keys::SubstanceRow row;
+  row.status = domain::status_class(alert.content().status());
+  row.report = alert.content().report();
+  const core::WallTime sent = core::from_timestamp(alert.sent());
+  for (const std::string& substance : substances) {
+    row.substance = substance;
+    for (const std::string& area : areas) {
+      row.area = area;
+      out.insert(keys::live_with_substance(row, sent, alert.alert_id()));
+    }
+  }
+}
 
 /// The rows by which a live alert is found; none for one that has ended.
 std::set<std::string> live_rows(const v1::Alert& alert) {
@@ -25,6 +48,9 @@ std::set<std::string> live_rows(const v1::Alert& alert) {
   if (alert.content().has_expires()) {
     out.insert(keys::expiry(core::from_timestamp(alert.content().expires()), alert.alert_id()));
   }
+  if (const auto at = domain::expiry_question_at(alert))
+    out.insert(keys::expiry_question(*at, alert.alert_id()));
+  add_substance_rows(alert, out);
   return out;
 }
 

@@ -108,6 +108,14 @@ grpc::Status Publisher::call(const v1::Command& command, const std::string& key,
           *publisher_, &P::CountOverdoses, v1::CountOverdosesRequest(),
           [&](auto& r) { *r.mutable_count_overdoses() = command.count_overdoses(); },
           v1::CountOverdosesResponse());
+    case v1::Command::kReport:
+      return unary(
+          *publisher_, &P::Report, v1::ReportRequest(),
+          [&](auto& r) { *r.mutable_report() = command.report(); }, v1::ReportResponse());
+    case v1::Command::kConclude:
+      return unary(
+          *publisher_, &P::Conclude, v1::ConcludeRequest(),
+          [&](auto& r) { *r.mutable_conclude() = command.conclude(); }, v1::ConcludeResponse());
     case v1::Command::kRegisterService:
       return unary(
           *directory_, &D::RegisterService, v1::RegisterServiceRequest(),

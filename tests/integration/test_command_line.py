@@ -46,7 +46,7 @@ class CommandLine(unittest.TestCase):
         reference = outcome["reference"]
         self.assertEqual(outcome["servicesConcerned"], 1)
         for principal, *words in (
-                ("coordinator", "grade", reference, "--urgency", "expected", "--severity", "severe", "--certainty", "observed"),
+                ("coordinator", "grade", reference, "--urgency", "expected", "--severity", "severe", "--certainty", "observed", "--reason", "confirmed by a laboratory"),
                 ("police", "revise", reference, "--headline", "Tablets with a nitazene", "--reason", "analysed"),
                 ("coordinator", "widen", reference, "--area", "SE-14", "--role", "outreach"),
                 ("laro-malmo", "observe", reference, "--area", "SE-1280", "--count", "2"),

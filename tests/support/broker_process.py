@@ -46,9 +46,10 @@ def run_gjallard(*arguments, timeout_s=START_TIME_S):
 class Broker:
     """One broker process. Started by `with`, or by start(); stopped, and its folder removed, at the end."""
 
-    def __init__(self, *arguments, folder=None):
-        """`arguments`: further flags of gjallard; `folder`: keep the data there and leave it there."""
-        self.arguments = [str(argument) for argument in arguments]
+    def __init__(self, *arguments, folder=None, duplicate_days=0):
+        """`arguments`: further flags of gjallard; `folder`: keep the data there and leave it there. Most tests issue the
+        same alert over and over, so near-duplicates aren't looked for unless `duplicate_days` says so."""
+        self.arguments = [str(argument) for argument in (*arguments, "--duplicate-days", duplicate_days)]
         self.own_folder = folder is None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="gjallar-test-"))
         self.http_port, self.grpc_port, self.operations_port = free_port(), free_port(), free_port()

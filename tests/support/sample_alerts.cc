@@ -69,6 +69,7 @@ v1::Command grade_command(const std::string& alert_id, v1::GradeLevel level, std
   grade->set_alert_id(alert_id);
   grade->set_expected_version(expected_version);
   *grade->mutable_grade() = sample_grade(level);
+  grade->set_reason("The panel has met.");
   return command;
 }
 
@@ -104,6 +105,37 @@ v1::Command observe_command(const std::string& alert_id, const std::string& area
   observe->set_alert_id(alert_id);
   observe->set_area(area);
   observe->set_count(count);
+  return command;
+}
+
+v1::Command report_command(v1::AlertKind kind, const std::string& subject, v1::Certainty certainty,
+                           const std::string& area) {
+  v1::Command command;
+  v1::ReportAlert* const report = command.mutable_report();
+  report->set_kind(kind);
+  report->set_subject(subject);
+  report->add_danger_criteria(v1::DANGER_CRITERION_ACUTE_HARM);
+  report->set_area(area);
+  report->mutable_seen_at()->set_seconds(1'767'225'000);  // ten minutes before a ManualClock starts
+  report->set_certainty(certainty);
+  return command;
+}
+
+v1::Command conclude_command(const std::string& alert_id, v1::ReportOutcome outcome,
+                             const std::string& superseded_by, std::uint64_t expected_version) {
+  v1::Command command;
+  v1::ConcludeReport* const conclude = command.mutable_conclude();
+  conclude->set_alert_id(alert_id);
+  conclude->set_outcome(outcome);
+  conclude->set_reason("The panel has met.");
+  conclude->set_superseded_by(superseded_by);
+  conclude->set_expected_version(expected_version);
+  return command;
+}
+
+v1::Command ask_expiry_command(const std::string& alert_id) {
+  v1::Command command;
+  command.mutable_ask_expiry()->set_alert_id(alert_id);
   return command;
 }
 

@@ -34,5 +34,14 @@ namespace gjallar::testing {
 [[nodiscard]] v1::Command expire_command(const std::string& alert_id);
 [[nodiscard]] v1::Command observe_command(const std::string& alert_id, const std::string& area,
                                           std::uint64_t count = 1);
+/// A report for acute harm, seen ten minutes before a ManualClock starts.
+[[nodiscard]] v1::Command report_command(v1::AlertKind kind = v1::ALERT_KIND_ADULTERATION,
+                                         const std::string& subject = "tramadol",
+                                         v1::Certainty certainty = v1::CERTAINTY_LIKELY,
+                                         const std::string& area = "SE-1280");
+[[nodiscard]] v1::Command conclude_command(const std::string& alert_id, v1::ReportOutcome outcome,
+                                           const std::string& superseded_by = {},
+                                           std::uint64_t expected_version = 0);
+[[nodiscard]] v1::Command ask_expiry_command(const std::string& alert_id);
 
 }  // namespace gjallar::testing

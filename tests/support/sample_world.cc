@@ -16,6 +16,8 @@ core::Result<std::vector<domain::NewEvent>> SampleWorld::run(const domain::Princ
     situation.alert = &found->second;
     situation.already_targeted = &targeted_[named];
   }
+  if (const auto found = alerts_.find(command.conclude().superseded_by()); found != alerts_.end())
+    situation.successor = &found->second;
   auto decided = domain::decide(principal, command, situation);
   if (!decided) return decided;
   for (const domain::NewEvent& event : decided.value())

@@ -53,17 +53,21 @@ void TestBroker::open() {
     if (listener) listener(group, head);
   });
   directory->publish();
-  admission = std::make_unique<admission::Admission>(*log, *directory, roles, clock, random);
+  admission::AdmissionOptions door;
+  door.duplicates_within = duplicates_within;
+  admission = std::make_unique<admission::Admission>(*log, *directory, roles, clock, random, door);
 }
 
 core::Result<v1::CommandOutcome> TestBroker::submit_and_wait(const domain::Principal& principal,
                                                              const v1::Command& command,
-                                                             const std::string& key) {
+                                                             const std::string& key,
+                                                             admission::Sender sender) {
   const auto promise = std::make_shared<std::promise<core::Result<v1::CommandOutcome>>>();
   auto answer = promise->get_future();
-  admission->submit(principal, command, key, [promise](core::Result<v1::CommandOutcome> outcome) {
-    promise->set_value(std::move(outcome));
-  });
+  admission->submit(
+      principal, command, key,
+      [promise](core::Result<v1::CommandOutcome> outcome) { promise->set_value(std::move(outcome)); },
+      sender);
   if (answer.wait_for(kBrokerAnswerWithin) != std::future_status::ready)
     throw std::runtime_error("the log doesn't answer");
   return answer.get();

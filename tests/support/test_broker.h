@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -35,7 +36,8 @@ struct TestBroker {
 
   /// Submits and waits for the answer.
   core::Result<v1::CommandOutcome> submit_and_wait(const domain::Principal& principal,
-                                                   const v1::Command& command, const std::string& key = {});
+                                                   const v1::Command& command, const std::string& key = {},
+                                                   admission::Sender sender = admission::Sender::kPerson);
   /// Submits and waits; the command must be accepted.
   v1::CommandOutcome must(const domain::Principal& principal, const v1::Command& command);
   /// Issues by police; the alert's id. Must be accepted.
@@ -46,6 +48,9 @@ struct TestBroker {
   TemporaryDirectory folder;
   core::ManualClock clock;
   core::SeededRandom random;
+  /// Near-duplicates aren't looked for unless a test sets this and opens again: most issue the same over and
+  /// over.
+  std::chrono::hours duplicates_within{0};
   domain::RoleCatalogue roles;
   std::shared_ptr<projections::LiveDirectory> directory;
   std::unique_ptr<log::EventLog> log;

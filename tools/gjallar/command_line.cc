@@ -17,6 +17,8 @@ int fail(const Globals& globals, const core::Error& error) {
     std::cerr << json << "\n";
   } else {
     std::cerr << "gjallar: " << core::to_text(error) << " [" << core::code_name(error.code) << "]\n";
+    for (const auto& other : error.possible_duplicates)
+      std::cerr << "  " << other.reference << "  " << other.headline << "\n";
   }
   return kExitFailed;
 }

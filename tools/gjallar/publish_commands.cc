@@ -1,5 +1,6 @@
-// gjallar publish | revise | grade | widen | retract | observe
+// gjallar publish | revise | grade | widen | retract | observe | report | conclude
 #include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
 
 #include <iostream>
 #include <memory>
@@ -18,8 +19,9 @@ namespace v1 = gjallar::v1;
 struct Words {
   std::string file, alert, reason, idempotency_key, kind,
       language = "en", headline, description, instruction, substance, cas_number, form, urgency, severity,
-      certainty, expires_in, status = "actual", mask, confirm;
-  std::vector<std::string> areas, roles, services;
+      certainty, expires_in, status = "actual", mask, confirm, subject, seen, outcome, superseded_by,
+      no_duplicate;
+  std::vector<std::string> areas, roles, services, dangers;
   std::uint64_t expected_version = 0, count = 1;
   bool validate_only = false;
 };
@@ -125,6 +127,8 @@ int print_outcome(const Globals& globals, const core::Result<v1::CommandOutcome>
     fmt::print("{}  version {}  seq {}  concerns {} services{}\n", outcome->reference(), outcome->version(),
                outcome->seq(), outcome->services_concerned(),
                outcome->duplicate() ? "  (said before: this is the first answer)" : "");
+    for (const auto& other : outcome->possible_duplicates())
+      fmt::print("may be about the same as {}  {}\n", other.reference(), other.headline());
   }
   if (!globals.json) {
     for (const v1::WithheldText& text : outcome->withheld()) {
@@ -184,6 +188,53 @@ void add_change_options(CLI::App& command, Words& words) {
                      "refuse if the alert has another version by now");
 }
 
+core::Result<v1::Command> report_of(const Words& w) {
+  v1::Command command;
+  v1::ReportAlert& report = *command.mutable_report();
+  if (!w.file.empty()) GJALLAR_TRY(read_json(w.file, *report.mutable_details()));
+  v1::AlertKind kind = v1::ALERT_KIND_UNSPECIFIED;
+  GJALLAR_TRY(set_enum(w.kind, "kind", kind));
+  report.set_kind(kind);
+  report.set_subject(w.subject);
+  for (const auto& word : w.dangers) {
+    v1::DangerCriterion criterion = v1::DANGER_CRITERION_UNSPECIFIED;
+    GJALLAR_TRY(set_enum(word, "danger", criterion));
+    report.add_danger_criteria(criterion);
+  }
+  if (!w.areas.empty()) report.set_area(w.areas.front());
+  if (w.seen == "now") {
+    *report.mutable_seen_at() = core::to_timestamp(core::SystemClock().wall());
+  } else if (!w.seen.empty() &&
+             !google::protobuf::util::TimeUtil::FromString(w.seen, report.mutable_seen_at())) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "seen", "That is no time.",
+                            "Write it as in 2026-06-01T12:00:00Z, or say now.");
+  }
+  v1::Certainty certainty = v1::CERTAINTY_UNSPECIFIED;
+  GJALLAR_TRY(set_enum(w.certainty, "certainty", certainty));
+  report.set_certainty(certainty);
+  if (report.details().status() == v1::STATUS_UNSPECIFIED && w.status != "actual") {
+    v1::Status status = v1::STATUS_UNSPECIFIED;
+    GJALLAR_TRY(set_enum(w.status, "status", status));
+    report.mutable_details()->set_status(status);
+  }
+  if (report.details().texts().empty() && w.language != "en")
+    report.mutable_details()->add_texts()->set_language(w.language);
+  return command;
+}
+
+core::Result<v1::Command> conclude_of(const Words& w) {
+  v1::Command command;
+  v1::ConcludeReport& conclude = *command.mutable_conclude();
+  conclude.set_alert_id(w.alert);
+  conclude.set_expected_version(w.expected_version);
+  conclude.set_reason(w.reason);
+  conclude.set_superseded_by(w.superseded_by);
+  v1::ReportOutcome outcome = v1::REPORT_OUTCOME_UNSPECIFIED;
+  GJALLAR_TRY(set_enum(w.outcome, "outcome", outcome));
+  conclude.set_outcome(outcome);
+  return command;
+}
+
 }  // namespace
 
 void add_publish_commands(CLI::App& app, const Globals& globals, Action& action) {
@@ -204,6 +255,12 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
     v1::Command command;
     *command.mutable_issue()->mutable_content() = *content;
     set_confirmation(w, *command.mutable_issue());
+    if (!w.no_duplicate.empty()) {
+      v1::Confirmation& confirmation = *command.mutable_issue()->mutable_confirmation();
+      confirmation.set_no_duplicate(true);
+      if (w.no_duplicate != w.confirm)
+        confirmation.set_reason(confirmation.reason() + (w.confirm.empty() ? "" : "; ") + w.no_duplicate);
+    }
     return command;
   });
   add_content_options(*publish, *words);
@@ -211,6 +268,8 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   add_audience_options(*publish, *words);
   publish->add_option("--status", words->status, "actual, exercise, system, test")->capture_default_str();
   add_confirm_option(*publish, *words);
+  publish->add_option("--no-duplicate", words->no_duplicate,
+                      "why it is about something else than the alerts that the broker listed");
   publish->add_flag("--validate-only", words->validate_only, "only say what would happen");
 
   CLI::App* revise =
@@ -302,6 +361,27 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   observe->add_option("--area", words->areas, "area code where it was seen")->required()->expected(1);
   observe->add_option("--count", words->count, "how many times")->capture_default_str();
   observe->add_option("--form", words->form, "form seen");
+
+  CLI::App* report = add("report", "tell the coordinators of something", report_of);
+  report->add_option("--kind", words->kind, "what it is about: seizure, new-substance, adulteration, …");
+  report->add_option("--subject", words->subject, "the substance, or what else it is about");
+  report->add_option("--danger", words->dangers,
+                     "why it is dangerous: acute-harm, high-strength, misleading-or-contaminated, "
+                     "dangerous-use; may be repeated");
+  report->add_option("--area", words->areas, "area code where it was seen")->expected(1);
+  report->add_option("--seen", words->seen, "when: 2026-06-01T12:00:00Z, or now");
+  report->add_option("--certainty", words->certainty,
+                     "how sure: observed, likely, possible, unlikely, unknown");
+  report->add_option("--language", words->language, "language of what is derived: sv, nb, da, fi, en")
+      ->capture_default_str();
+  report->add_option("--status", words->status, "actual, exercise, test")->capture_default_str();
+  report->add_option("--file", words->file,
+                     "anything else, as proto3 JSON of gjallar.v1.AlertContent; - for standard input");
+
+  CLI::App* conclude = add("conclude", "say what became of a report; its reporter hears of it", conclude_of);
+  add_change_options(*conclude, *words);
+  conclude->add_option("--outcome", words->outcome, "no-action, shared-for-information, alert")->required();
+  conclude->add_option("--alert", words->superseded_by, "with alert: the alert that came of it");
 }
 
 }  // namespace gjallar::tool

@@ -47,7 +47,7 @@ void print_event(const Globals& globals, const v1::EventDelivery& delivery) {
   fmt::print("{:>6}  {}  {}  {}  {}  {}{}{}\n", event.seq(), local_time(event.time()),
              padded(event_label(event.type()), 18),
              padded(event.payload().has_alert() ? alert.reference() : event.subject(), 17),
-             padded(event.payload().has_alert() ? level_label(alert.level(), globals.colour) : "", 11),
+             padded(event.payload().has_alert() ? grade_label(alert, globals.colour) : "", 20),
              event.payload().has_alert() ? headline_of(alert) : event.payload().service().service().name(),
              event.rings() ? "  (rings)" : "", delivery.overtaking() ? "  (overtaking)" : "");
 }
@@ -63,8 +63,7 @@ void print_frame(const Globals& globals, const v1::Frame& frame) {
       break;
     case v1::Frame::kState:
       fmt::print("{:>6}  in force: {}  {}  {}\n", frame.state().seq(), frame.state().alert().reference(),
-                 level_label(frame.state().alert().level(), globals.colour),
-                 headline_of(frame.state().alert()));
+                 grade_label(frame.state().alert(), globals.colour), headline_of(frame.state().alert()));
       break;
     case v1::Frame::kEvent:
       print_event(globals, frame.event());

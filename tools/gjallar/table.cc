@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <iostream>
 
+#include "broker/domain/grade.h"
+#include "broker/domain/short_text.h"
+
 namespace gjallar::tool {
 
 namespace v1 = gjallar::v1;
@@ -67,6 +70,14 @@ std::string level_label(v1::GradeLevel level, bool colour) {
   return code + name + "\033[0m";
 }
 
+std::string grade_label(const v1::Alert& alert, bool colour) {
+  const std::string counts = level_label(alert.level(), colour);
+  if (alert.verification() != v1::VERIFICATION_VERIFIED) return counts + " (unverified)";
+  const v1::GradeLevel sent = domain::level_of(alert.content().grade());
+  if (sent == alert.level()) return counts + " (verified)";
+  return plain_name(v1::GradeLevel_Name(sent), "GRADE_LEVEL_") + " → " + counts;
+}
+
 std::string phase_label(v1::Phase phase) {
   return plain_name(v1::Phase_Name(phase), "PHASE_");
 }
@@ -79,10 +90,8 @@ std::string event_label(v1::EventType type) {
 
 std::string headline_of(const v1::Alert& alert, std::string_view language) {
   if (alert.redacted()) return "(redacted)";
-  for (const auto& text : alert.content().texts()) {
-    if (text.language() == language) return text.headline();
-  }
-  return alert.content().texts_size() > 0 ? alert.content().texts(0).headline() : "";
+  const v1::TextBlock& text = domain::text_in(alert.content(), language);
+  return domain::marked(alert.content().status(), text.language(), text.headline());
 }
 
 std::string local_time(const google::protobuf::Timestamp& timestamp) {

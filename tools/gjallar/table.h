@@ -29,11 +29,14 @@ class Table {
 
 // --- words for people ---
 [[nodiscard]] std::string level_label(gjallar::v1::GradeLevel level, bool colour);
+/// Both grades of an alert: "urgent (unverified)", "urgent (verified)", or the sender's and the assessed one
+/// where they differ: "urgent → warning".
+[[nodiscard]] std::string grade_label(const gjallar::v1::Alert& alert, bool colour);
 [[nodiscard]] std::string phase_label(gjallar::v1::Phase phase);
 [[nodiscard]] std::string event_label(gjallar::v1::EventType type);
 /// The name of an enum value without its prefix, in lower case with hyphens.
 [[nodiscard]] std::string plain_name(std::string_view enum_value, std::string_view prefix);
-/// The alert's first headline, in `language` if it has it.
+/// The alert's first headline, in `language` if it has it; marked if it isn't about the world.
 [[nodiscard]] std::string headline_of(const gjallar::v1::Alert& alert, std::string_view language = {});
 /// Local date and time to the second.
 [[nodiscard]] std::string local_time(const google::protobuf::Timestamp& timestamp);

@@ -18,11 +18,13 @@ core::Result<void> check(const v1::FeedRequest& request) {
     case v1::Command::kWiden:
     case v1::Command::kRetract:
     case v1::Command::kObserve:
+    case v1::Command::kReport:
     case v1::Command::kCountOverdoses:
       return {};
     default:
       return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "command", "A feed takes no such command.",
-                              "Send issue, revise, grade, widen, retract, observe or count_overdoses.");
+                              "Send issue, revise, grade, widen, retract, observe, report or "
+                              "count_overdoses.");
   }
 }
 

@@ -71,6 +71,22 @@ grpc::ServerUnaryReactor* PublisherService::CountOverdoses(grpc::CallbackServerC
   return answer_command(services_, context, response, request->idempotency_key(), std::move(command));
 }
 
+grpc::ServerUnaryReactor* PublisherService::Report(grpc::CallbackServerContext* context,
+                                                   const v1::ReportRequest* request,
+                                                   v1::ReportResponse* response) {
+  v1::Command command;
+  *command.mutable_report() = request->report();
+  return answer_command(services_, context, response, request->idempotency_key(), std::move(command));
+}
+
+grpc::ServerUnaryReactor* PublisherService::Conclude(grpc::CallbackServerContext* context,
+                                                     const v1::ConcludeRequest* request,
+                                                     v1::ConcludeResponse* response) {
+  v1::Command command;
+  *command.mutable_conclude() = request->conclude();
+  return answer_command(services_, context, response, request->idempotency_key(), std::move(command));
+}
+
 grpc::ServerBidiReactor<v1::FeedRequest, v1::FeedResponse>* PublisherService::Feed(
     grpc::CallbackServerContext* context) {
   return FeedCall::start(services_, context);

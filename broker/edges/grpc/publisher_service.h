@@ -25,6 +25,10 @@ class PublisherService final : public v1::PublisherService::CallbackService {
   grpc::ServerUnaryReactor* CountOverdoses(grpc::CallbackServerContext* context,
                                            const v1::CountOverdosesRequest* request,
                                            v1::CountOverdosesResponse* response) override;
+  grpc::ServerUnaryReactor* Report(grpc::CallbackServerContext* context, const v1::ReportRequest* request,
+                                   v1::ReportResponse* response) override;
+  grpc::ServerUnaryReactor* Conclude(grpc::CallbackServerContext* context, const v1::ConcludeRequest* request,
+                                     v1::ConcludeResponse* response) override;
   grpc::ServerBidiReactor<v1::FeedRequest, v1::FeedResponse>* Feed(
       grpc::CallbackServerContext* context) override;
 

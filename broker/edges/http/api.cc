@@ -54,6 +54,8 @@ void Api::answer(const domain::Principal& principal, Route route, Request reques
     case RouteKind::kRetract:
     case RouteKind::kObserve:
     case RouteKind::kCountOverdoses:
+    case RouteKind::kReport:
+    case RouteKind::kConclude:
     case RouteKind::kRegisterService:
       command(principal, std::move(route), request, std::move(respond));
       return;

@@ -91,6 +91,11 @@ core::Result<void> read_command(const Route& route, const Request& request, v1::
     case RouteKind::kCountOverdoses:
       GJALLAR_TRY(no_condition(request));
       return from_json(request.body, "count_overdoses", *command.mutable_count_overdoses());
+    case RouteKind::kReport:
+      GJALLAR_TRY(no_condition(request));
+      return from_json(request.body, "report", *command.mutable_report());
+    case RouteKind::kConclude:
+      return read_change(request, "conclude", route.id, *command.mutable_conclude());
     case RouteKind::kRegisterService:
       GJALLAR_TRY(no_condition(request));
       return from_json(request.body, "register_service.service",
@@ -117,14 +122,14 @@ core::Result<v1::Acknowledged> acknowledged_of(const Route& route, const Request
 }
 
 Response outcome_response(const Route& route, const v1::Command& command, const v1::CommandOutcome& outcome) {
-  const bool makes = route.kind == RouteKind::kIssue || route.kind == RouteKind::kRegisterService;
+  const bool makes_alert = route.kind == RouteKind::kIssue || route.kind == RouteKind::kReport;
+  const bool makes = makes_alert || route.kind == RouteKind::kRegisterService;
   const bool made = makes && outcome.seq() != 0 && !outcome.duplicate();
   Response response = json_response(made ? 201 : 200, outcome, Zeros::kWritten);
   if (!made || response.status != 201) return response;
-  response.headers.emplace_back("Location",
-                                route.kind == RouteKind::kIssue
-                                    ? "/v1/alerts/" + outcome.alert_id()
-                                    : "/v1/services/" + command.register_service().service().service_id());
+  response.headers.emplace_back(
+      "Location", makes_alert ? "/v1/alerts/" + outcome.alert_id()
+                              : "/v1/services/" + command.register_service().service().service_id());
   return response;
 }
 

@@ -9,8 +9,9 @@
 /// From a POST's body to what it commands, and from the outcome back. Pure.
 namespace gjallar::edges::http {
 
-/// The command of kIssue (body: AlertContent), kRevise, kGrade, kWiden, kRetract, kObserve (body: the command
-/// without alert_id) or kRegisterService (body: Service). If-Match is the expected version. INVALID_ARGUMENT.
+/// The command of kIssue (body: AlertContent), kRevise, kGrade, kWiden, kRetract, kObserve, kConclude (body:
+/// the command without alert_id), kReport (body: ReportAlert) or kRegisterService (body: Service). If-Match
+/// is the expected version. INVALID_ARGUMENT.
 [[nodiscard]] core::Result<gjallar::v1::Command> command_of(const Route& route, const Request& request);
 
 /// The body of kAcknowledge: version and pseudonym. INVALID_ARGUMENT.

@@ -1,6 +1,7 @@
 #include "broker/edges/http/problem.h"
 
 #include <fmt/format.h>
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -85,6 +86,15 @@ Response to_response(const Problem& problem) {
     response.headers.emplace_back("Retry-After", std::to_string((milliseconds + 999) / 1000));
   }
   if (error.current_version != 0) body["current_version"] = std::to_string(error.current_version);
+  if (!error.possible_duplicates.empty()) {
+    boost::json::array list;
+    for (const core::PossibleDuplicate& duplicate : error.possible_duplicates) {
+      list.push_back(boost::json::object{{"alert_id", duplicate.alert_id},
+                                         {"reference", duplicate.reference},
+                                         {"headline", duplicate.headline}});
+    }
+    body["possible_duplicates"] = std::move(list);
+  }
   if (response.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"gjallar\"");
   response.body = boost::json::serialize(body);
   return response;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/domain/short_text.h"
 #include "broker/edges/http/json.h"
 #include "broker/projections/overdoses.h"
 #include "broker/projections/queries.h"
@@ -27,6 +28,22 @@ core::Result<v1::AlertKind> kind_of(std::string name) {
         "supply-shortage, general.");
   }
   return kind;
+}
+
+/// "exercise" or "STATUS_EXERCISE".
+core::Result<v1::Status> status_of_query(std::string name) {
+  if (name.empty()) return v1::STATUS_UNSPECIFIED;
+  for (char& character : name) {
+    if (character >= 'a' && character <= 'z') character = static_cast<char>(character - 'a' + 'A');
+  }
+  constexpr std::string_view kPrefix = "STATUS_";
+  if (name.compare(0, kPrefix.size(), kPrefix) != 0) name.insert(0, kPrefix);
+  v1::Status status = v1::STATUS_UNSPECIFIED;
+  if (!v1::Status_Parse(name, &status) || status == v1::STATUS_UNSPECIFIED) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "status", "There is no such status.",
+                            "One of actual, exercise, system, test, draft; none: actual and system.");
+  }
+  return status;
 }
 
 /// A seq or a time; the request's as_of stays unset if the query has none.
@@ -60,7 +77,7 @@ Response answer(const core::Result<ViewRequest>& request, Zeros zeros, const Ask
 
 core::Result<v1::ListAlertsRequest> list_alerts_request(const Query& query) {
   GJALLAR_TRY(query.allow_only({"area", "role", "kind", "substance", "from", "to", "as_of", "service",
-                                "include_ended", "page_size", "page_token"}));
+                                "include_ended", "page_size", "page_token", "status"}));
   v1::ListAlertsRequest request;
   request.set_service_id(query.text("service"));
   request.set_area(query.text("area"));
@@ -70,6 +87,9 @@ core::Result<v1::ListAlertsRequest> list_alerts_request(const Query& query) {
   const auto kind = kind_of(query.text("kind"));
   if (!kind) return kind.error();
   request.set_kind(*kind);
+  const auto status = status_of_query(query.text("status"));
+  if (!status) return status.error();
+  request.set_status(*status);
   const auto from = query.time("from");
   if (!from) return from.error();
   if (*from) *request.mutable_from() = **from;
@@ -90,8 +110,15 @@ core::Result<v1::ListAlertsRequest> list_alerts_request(const Query& query) {
   return request;
 }
 
+core::Result<v1::ListAlertsRequest> list_shortages_request(const Query& query) {
+  GJALLAR_TRY(query.allow_only({"area", "role", "substance", "as_of", "page_size", "page_token", "status"}));
+  auto request = list_alerts_request(query);
+  if (request) request->set_kind(v1::ALERT_KIND_SUPPLY_SHORTAGE);
+  return request;
+}
+
 core::Result<v1::GetAlertRequest> get_alert_request(const Route& route) {
-  GJALLAR_TRY(route.query.allow_only({"as_of"}));
+  GJALLAR_TRY(route.query.allow_only({"as_of", "length", "language", "role"}));
   v1::GetAlertRequest request;
   request.set_alert_id(route.id);
   GJALLAR_TRY(set_moment(route.query, request));
@@ -168,6 +195,27 @@ core::Result<v1::GetServiceRequest> get_service_request(const Route& route) {
   return request;
 }
 
+/// One alert's text in a length, as plain text.
+Response text_response(const Query& query, const v1::Alert& alert) {
+  const std::string& length = query.text("length");
+  const std::string& language = query.text("language");
+  Response response;
+  response.status = 200;
+  response.content_type = "text/plain; charset=utf-8";
+  if (length == "sms") {
+    response.body = domain::sms_text(alert, language);
+  } else if (length == "summary") {
+    response.body = domain::summary_text(alert, language);
+  } else if (length == "full") {
+    response.body = domain::full_text(alert, language, query.text("role"));
+  } else {
+    return to_response(core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "length", "There is no such length.",
+                                        "One of sms, summary, full; none: the whole alert as JSON."));
+  }
+  response.body += "\n";
+  return response;
+}
+
 }  // namespace
 
 Response answer_view(const Parts& parts, const domain::Principal& principal, const Route& route) {
@@ -178,14 +226,22 @@ Response answer_view(const Parts& parts, const domain::Principal& principal, con
                     [&](const v1::ListAlertsRequest& request) {
                       return projections::list_alerts(*snapshot, principal, request);
                     });
+    case RouteKind::kListShortages:
+      return answer(list_shortages_request(route.query), Zeros::kLeftOut,
+                    [&](const v1::ListAlertsRequest& request) {
+                      return projections::list_alerts(*snapshot, principal, request);
+                    });
     case RouteKind::kGetAlert: {
       std::string version;
+      v1::Alert shown;
       Response response =
           answer(get_alert_request(route), Zeros::kLeftOut, [&](const v1::GetAlertRequest& request) {
             auto found = projections::get_alert(*snapshot, principal, request);
             if (found) version = std::to_string(found->alert().version());
+            if (found && route.query.has("length")) shown = found->alert();
             return found;
           });
+      if (response.status == 200 && route.query.has("length")) response = text_response(route.query, shown);
       if (!version.empty()) response.headers.emplace_back("ETag", "\"" + version + "\"");
       return response;
     }

@@ -13,6 +13,8 @@ namespace gjallar::edges::http {
 /// area, role, kind ("seizure" or "ALERT_KIND_SEIZURE"), substance, from, to, as_of (RFC 3339 or a seq),
 /// service, include_ended, page_size, page_token. INVALID_ARGUMENT.
 [[nodiscard]] core::Result<gjallar::v1::ListAlertsRequest> list_alerts_request(const Query& query);
+/// Open supply shortages: the same with their kind, and without from, to and what has ended.
+[[nodiscard]] core::Result<gjallar::v1::ListAlertsRequest> list_shortages_request(const Query& query);
 [[nodiscard]] core::Result<gjallar::v1::GetAlertRequest> get_alert_request(const Route& route);
 [[nodiscard]] core::Result<gjallar::v1::GetDeliveryRequest> get_delivery_request(const Route& route);
 /// area, role, as_of, include_disabled.

@@ -53,6 +53,12 @@ v1::Command command_of(const boost::json::object& step) {
   } else if (const auto* observe = step.if_contains("observe")) {
     must_parse(*observe, command.mutable_observe());
     command.mutable_observe()->set_alert_id(kId);
+  } else if (const auto* report = step.if_contains("report")) {
+    must_parse(*report, command.mutable_report());
+  } else if (const auto* conclude = step.if_contains("conclude")) {
+    must_parse(*conclude, command.mutable_conclude());
+    command.mutable_conclude()->set_alert_id(kId);
+    command.mutable_conclude()->set_superseded_by(kId);  // the scenario has its name
   }
   return command;
 }

@@ -1,4 +1,5 @@
 #include "broker/domain/content_change.h"
+#include "broker/domain/life.h"
 #include "tests/support/refused.h"
 #include "tests/support/sample_alerts.h"
 #include "tests/support/sample_services.h"
@@ -60,7 +61,7 @@ TEST_CASE("an alert expires when its time is over, not before, and keeps its exp
   CHECK(one.world.run(broker_principal(), expire_command(one.id)).value().empty());
   check_refused(one.world.run(coordinator(), expire_command(one.id)), v1::ERROR_CODE_INVALID_ARGUMENT,
                 "expire.alert_id");
-  one.world.clock().advance(kUrgentLife);
+  one.world.clock().advance(default_life(v1::ALERT_KIND_HIGH_POTENCY, v1::GRADE_LEVEL_URGENT));
   const NewEvent event = one.world.run(broker_principal(), expire_command(one.id)).value().at(0);
   CHECK(event.type == v1::EVENT_TYPE_ALERT_EXPIRED);
   CHECK(event.version == 2);
@@ -73,7 +74,7 @@ TEST_CASE("an alert expires when its time is over, not before, and keeps its exp
 
 TEST_CASE("several brokers may expire an alert: the second yields no event") {
   OneAlert one;
-  one.world.clock().advance(kUrgentLife);
+  one.world.clock().advance(default_life(v1::ALERT_KIND_HIGH_POTENCY, v1::GRADE_LEVEL_URGENT));
   CHECK(one.world.run(broker_principal(), expire_command(one.id)).value().size() == 1);
   CHECK(one.world.run(broker_principal(), expire_command(one.id)).value().empty());
   CHECK(one.world.run(coordinator(), expire_command(one.id)).value().empty());
@@ -81,7 +82,7 @@ TEST_CASE("several brokers may expire an alert: the second yields no event") {
 
 TEST_CASE("callers expire alerts only with the right over all of them") {
   OneAlert one;
-  one.world.clock().advance(kUrgentLife);
+  one.world.clock().advance(default_life(v1::ALERT_KIND_HIGH_POTENCY, v1::GRADE_LEVEL_URGENT));
   check_refused(one.world.run(police(), expire_command(one.id)), v1::ERROR_CODE_PERMISSION_DENIED, "");
   check_refused(one.world.run(testing::customs(), expire_command(one.id)), v1::ERROR_CODE_NOT_FOUND,
                 "expire.alert_id");
@@ -103,7 +104,7 @@ TEST_CASE("an ended alert takes no more commands, and the advice names its refer
   for (const bool expired : {false, true}) {
     OneAlert one;
     if (expired) {
-      one.world.clock().advance(kUrgentLife);
+      one.world.clock().advance(default_life(v1::ALERT_KIND_HIGH_POTENCY, v1::GRADE_LEVEL_URGENT));
       REQUIRE(one.world.run(broker_principal(), expire_command(one.id)).has_value());
     } else {
       REQUIRE(one.world.run(police(), retract_command(one.id)).has_value());

@@ -3,6 +3,7 @@
 
 #include "broker/core/limits.h"
 #include "broker/domain/content_change.h"
+#include "broker/domain/life.h"
 #include "tests/support/refused.h"
 #include "tests/support/sample_alerts.h"
 #include "tests/support/sample_services.h"
@@ -71,9 +72,10 @@ TEST_CASE("an alert without an expiry gets one by its level") {
     const NewEvent event = issued(world, sample_content({"SE-01"}, {}, level));
     return core::from_timestamp(event.payload.alert().content().expires()) - world.clock().wall();
   };
-  CHECK(life(v1::GRADE_LEVEL_URGENT) == kUrgentLife);
-  CHECK(life(v1::GRADE_LEVEL_WARNING) == kWarningLife);
-  CHECK(life(v1::GRADE_LEVEL_INFORMATION) == kInformationLife);
+  CHECK(life(v1::GRADE_LEVEL_URGENT) == default_life(v1::ALERT_KIND_HIGH_POTENCY, v1::GRADE_LEVEL_URGENT));
+  CHECK(life(v1::GRADE_LEVEL_WARNING) == default_life(v1::ALERT_KIND_HIGH_POTENCY, v1::GRADE_LEVEL_WARNING));
+  CHECK(life(v1::GRADE_LEVEL_INFORMATION) ==
+        default_life(v1::ALERT_KIND_HIGH_POTENCY, v1::GRADE_LEVEL_INFORMATION));
 }
 
 TEST_CASE("an expiry must be in the future and not too far ahead") {

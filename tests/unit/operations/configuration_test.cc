@@ -103,8 +103,7 @@ TEST_CASE("a deployment lists the numbers and addresses that may stand in texts"
 }
 
 TEST_CASE("a county's own thresholds for overdose hints name a county and both windows") {
-  const auto configuration =
-      parse_configuration("[overdoses.SE-12]\nday = 5\nweek = 20\n", "gjallard.toml");
+  const auto configuration = parse_configuration("[overdoses.SE-12]\nday = 5\nweek = 20\n", "gjallard.toml");
   REQUIRE(configuration.has_value());
   CHECK(configuration->overdoses.at("SE-12").day == 5);
   CHECK(configuration->overdoses.at("SE-12").week == 20);

@@ -176,7 +176,13 @@ core::Result<void> Player::connect(const ScenarioService& service) {
 
 core::Result<void> Player::carry_out(const ScenarioStep& step, std::size_t index) {
   v1::Command command = *step.command;
-  if (command.has_issue()) {
+  if (command.has_conclude() && !command.conclude().superseded_by().empty()) {
+    const auto successor = alert_ids_.find(command.conclude().superseded_by());
+    if (successor != alert_ids_.end()) command.mutable_conclude()->set_superseded_by(successor->second);
+  }
+  if (command.has_report()) {
+    // Nothing to fill in: a report has no id yet, and its broker sets when it expires.
+  } else if (command.has_issue()) {
     if (step.expires_in_s) {
       *command.mutable_issue()->mutable_content()->mutable_expires() =
           core::to_timestamp(core::SystemClock().wall() + std::chrono::seconds(*step.expires_in_s));
@@ -196,24 +202,36 @@ core::Result<void> Player::carry_out(const ScenarioStep& step, std::size_t index
   if (!sender) return sender.error();
   const auto published = Clock::now();
   const auto outcome = (*sender)->send(command, run_id_ + "-step-" + std::to_string(index));
+  if (!step.refused.empty()) return check_refused(step, index, outcome);
   if (!outcome) {
     core::Error error = outcome.error();
     error.field = "steps[" + std::to_string(index) + "]." + error.field;
     return error;
   }
-  if (command.has_issue()) alert_ids_[step.name] = outcome->alert_id();
+  std::uint64_t seq = outcome->seq();
+  if (command.has_issue() || command.has_report()) {
+    alert_ids_[step.name] = outcome->alert_id();
+    // Notices to some may have come after the event that everybody concerned waits for.
+    v1::GetDeliveryRequest request;
+    request.set_alert_id(outcome->alert_id());
+    request.set_version(1);
+    v1::GetDeliveryResponse delivery;
+    GJALLAR_TRY(patiently(
+        [&](grpc::ClientContext& context) { return views_->GetDelivery(&context, request, &delivery); }));
+    seq = delivery.seq();
+  }
   if (command.has_revise() && moved_seq_ == 0) {
     for (const auto& path : command.revise().update_mask().paths()) {
-      if (path == "audience") moved_seq_ = outcome->seq();
+      if (path == "audience") moved_seq_ = seq;
     }
   }
-  const auto offline = concerned_but_offline(outcome->seq());
+  const auto offline = concerned_but_offline(seq);
   if (!offline) return offline.error();
   const std::size_t expected = outcome->services_concerned() - *offline;
   fleet_.wait(kPatience, [&](const auto& logbooks) {
     std::size_t have = 0;
     for (const auto& [service, logbook] : logbooks)
-      have += logbook.first_seen.count(outcome->seq());
+      have += logbook.first_seen.count(seq);
     return have >= expected;
   });
   v1::GetAlertRequest request;
@@ -223,8 +241,27 @@ core::Result<void> Player::carry_out(const ScenarioStep& step, std::size_t index
       [&](grpc::ClientContext& context) { return views_->GetAlert(&context, request, &response); }));
   const auto* field = command.GetReflection()->GetOneofFieldDescriptor(
       command, v1::Command::descriptor()->FindOneofByName("command"));
-  report(outcome->seq(), field->name(), &response.alert(), outcome->services_concerned(), published,
-         step.say);
+  report(seq, field->name(), &response.alert(), outcome->services_concerned(), published, step.say);
+  return {};
+}
+
+core::Result<void> Player::check_refused(const ScenarioStep& step, std::size_t index,
+                                         const core::Result<v1::CommandOutcome>& outcome) {
+  const std::string code(outcome ? "nothing" : core::code_name(outcome.error().code));
+  if (code != step.refused) {
+    return core::make_error(v1::ERROR_CODE_INTERNAL, "steps[" + std::to_string(index) + "].refused",
+                            "The command met " + code + " and not " + step.refused + ".",
+                            "Look into the broker's log.");
+  }
+  const core::Error& error = outcome.error();
+  if (globals_.json) {
+    const boost::json::object line{
+        {"event", "refused"}, {"code", code}, {"field", error.field}, {"say", step.say}};
+    std::cout << boost::json::serialize(line) << std::endl;
+  } else {
+    fmt::print("{:>4}  {:<10} {}: {}: {}\n", "–", "refused", step.say, error.field, error.message);
+    std::cout.flush();
+  }
   return {};
 }
 
@@ -285,8 +322,8 @@ void Player::report(std::uint64_t seq, const std::string& what, const v1::Alert*
   }
   const std::string mark = alert->content().status() == v1::STATUS_EXERCISE ? "[EXERCISE] " : "";
   fmt::print("{:>4}  {:<10} {:<17} {} {:>8} {:>5} {:>9} {:>9}  {}{}\n", seq, what, alert->reference(),
-             padded(level_label(alert->level(), globals_.colour), 11), concerned, times.size(), first, last,
-             mark, say);
+             padded(grade_label(*alert, globals_.colour), 20), concerned, times.size(), first, last, mark,
+             say);
   std::cout.flush();
 }
 

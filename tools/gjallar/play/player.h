@@ -38,6 +38,9 @@ class Player {
   core::Result<void> register_services();
   core::Result<void> connect(const ScenarioService& service);
   core::Result<void> carry_out(const ScenarioStep& step, std::size_t index);
+  /// The command must have met the error that the step names.
+  core::Result<void> check_refused(const ScenarioStep& step, std::size_t index,
+                                   const core::Result<gjallar::v1::CommandOutcome>& outcome);
   core::Result<void> wait_expired(const ScenarioStep& step);
   void report(std::uint64_t seq, const std::string& what, const gjallar::v1::Alert* alert,
               std::size_t concerned, std::chrono::steady_clock::time_point published, const std::string& say);

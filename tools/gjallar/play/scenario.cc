@@ -45,12 +45,13 @@ core::Result<ScenarioStep> step_of(const json::object& object, const std::string
   step.say = text_of(object, "say");
   step.connect = text_of(object, "connect");
   step.wait_expired = text_of(object, "wait_expired");
+  step.refused = text_of(object, "refused");
   if (const json::value* seconds = object.if_contains("expires_in_s");
       seconds != nullptr && seconds->is_int64()) {
     step.expires_in_s = static_cast<long>(seconds->get_int64());
   }
   v1::Command command;
-  for (const char* kind : {"issue", "revise", "grade", "widen", "retract", "observe"}) {
+  for (const char* kind : {"issue", "revise", "grade", "widen", "retract", "observe", "report", "conclude"}) {
     const json::value* value = object.if_contains(kind);
     if (value == nullptr) continue;
     const std::string here = field + "." + kind;

@@ -23,6 +23,7 @@ struct ScenarioStep {
   std::string name;  ///< the scenario's own name of the alert
   std::string say;   ///< one line for people
   std::optional<gjallar::v1::Command> command;
+  std::string refused;               ///< the code of the error that the command must meet; empty: none
   std::optional<long> expires_in_s;  ///< for issue: expiry relative to the moment of issuing
   std::string connect;
   std::string wait_expired;

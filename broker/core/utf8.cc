@@ -1,6 +1,6 @@
-#include "broker/admission/utf8.h"
+#include "broker/core/utf8.h"
 
-namespace gjallar::admission {
+namespace gjallar::core {
 
 std::optional<char32_t> next_point(std::string_view text, std::size_t& at) noexcept {
   const auto first = static_cast<unsigned char>(text[at]);
@@ -38,4 +38,30 @@ std::optional<std::u32string> decode_utf8(std::string_view text) {
   return out;
 }
 
-}  // namespace gjallar::admission
+std::string encode_utf8(std::u32string_view points) {
+  std::string out;
+  out.reserve(points.size());
+  const auto put = [&out](char32_t byte) {
+    out.push_back(static_cast<char>(static_cast<std::uint8_t>(byte)));
+  };
+  for (const char32_t point : points) {
+    if (point < 0x80) {
+      put(point);
+    } else if (point < 0x800) {
+      put(0xc0 | (point >> 6));
+      put(0x80 | (point & 0x3f));
+    } else if (point < 0x10000) {
+      put(0xe0 | (point >> 12));
+      put(0x80 | ((point >> 6) & 0x3f));
+      put(0x80 | (point & 0x3f));
+    } else {
+      put(0xf0 | (point >> 18));
+      put(0x80 | ((point >> 12) & 0x3f));
+      put(0x80 | ((point >> 6) & 0x3f));
+      put(0x80 | (point & 0x3f));
+    }
+  }
+  return out;
+}
+
+}  // namespace gjallar::core
