@@ -16,9 +16,9 @@ namespace v1 = gjallar::v1;
 
 /// Words of all the commands here; each subcommand binds those it takes.
 struct Words {
-  std::string file, alert, reason, idempotency_key, kind, language = "en", headline, description, instruction,
-                                                          substance, cas_number, form, urgency, severity,
-                                                          certainty, expires_in, status = "actual", mask;
+  std::string file, cap_file, alert, reason, idempotency_key, kind,
+      language = "en", headline, description, instruction, substance, cas_number, form, urgency, severity,
+      certainty, expires_in, status = "actual", mask;
   std::vector<std::string> areas, roles, services;
   std::uint64_t expected_version = 0, count = 1;
   bool validate_only = false;
@@ -178,18 +178,26 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
     return command;
   };
 
-  CLI::App* publish = add("publish", "issue an alert", [](const Words& w) -> core::Result<v1::Command> {
+  const auto issue = [](const Words& w) -> core::Result<v1::Command> {
     auto content = content_of(w);
     if (!content) return content.error();
     v1::Command command;
     *command.mutable_issue()->mutable_content() = *content;
     return command;
-  });
+  };
+  CLI::App* publish = add("publish", "issue an alert, or carry out a CAP message", issue);
   add_content_options(*publish, *words);
   add_grade_options(*publish, *words);
   add_audience_options(*publish, *words);
   publish->add_option("--status", words->status, "actual, exercise, system, test")->capture_default_str();
   publish->add_flag("--validate-only", words->validate_only, "only say what would happen");
+  publish->add_option("--cap", words->cap_file, "a CAP 1.2 message instead: XML; - for standard input");
+  publish->callback([&globals, &action, words, issue] {
+    action = [&globals, words, issue] {
+      if (words->cap_file.empty()) return send(globals, *words, issue(*words));
+      return publish_cap(globals, words->cap_file, words->idempotency_key, words->validate_only);
+    };
+  });
 
   CLI::App* revise =
       add("revise", "change what an alert says", [](const Words& w) -> core::Result<v1::Command> {

@@ -28,6 +28,10 @@ enum class RouteKind {
   kListServices,
   kGetService,
   kRegisterService,
+  kEdas,
+  kPublishCap,
+  kCapMessage,
+  kCapFeed,
   kEvents,
   kStream,
 };
