@@ -4,6 +4,7 @@
 
 #include "broker/core/digest.h"
 #include "broker/core/limits.h"
+#include "broker/domain/authority.h"
 #include "broker/domain/content_change.h"
 #include "broker/edges/cap/parameters.h"
 
@@ -122,8 +123,9 @@ Planned conclude(const Incoming& message, const v1::Alert& held) {
   return planned;
 }
 
+/// `remembers`: the sender may change more than the substances, and so what the content came from.
 Planned revise(const Incoming& message, const v1::Alert& held, v1::AlertContent content,
-               const std::vector<std::string>& changed) {
+               const std::vector<std::string>& changed, bool remembers) {
   Planned planned;
   planned.action = "revise";
   v1::ReviseAlert& revise = *planned.command.mutable_revise();
@@ -132,9 +134,11 @@ Planned revise(const Incoming& message, const v1::Alert& held, v1::AlertContent 
   revise.set_reason(message.note);
   for (const std::string& field : changed)
     revise.mutable_update_mask()->add_paths(field);
-  if (std::find(changed.begin(), changed.end(), "cap") == changed.end())
-    revise.mutable_update_mask()->add_paths("cap");
-  remember(message, &held.content(), content);
+  if (remembers) {
+    if (std::find(changed.begin(), changed.end(), "cap") == changed.end())
+      revise.mutable_update_mask()->add_paths("cap");
+    remember(message, &held.content(), content);
+  }
   *revise.mutable_content() = std::move(content);
   return planned;
 }
@@ -166,7 +170,8 @@ core::Result<Planned> plan_update(const Incoming& message, const v1::Alert& held
   }
   if (changed == std::vector<std::string>{"grade"}) return grade(message, held, content.grade());
   if (changed.empty() && message.from_gjallar) return Planned{};
-  return revise(message, held, std::move(content), changed);
+  return revise(message, held, std::move(content), changed,
+                domain::reaches(principal.rights.revise, principal, held));
 }
 
 }  // namespace

@@ -111,6 +111,7 @@ class Edge final : public GrpcEdge {
   ViewService view_;
   DirectoryService directory_;
   OperatorService operator_;
+  CapService cap_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
   bool stopped_ = false;
