@@ -191,7 +191,12 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   add_audience_options(*publish, *words);
   publish->add_option("--status", words->status, "actual, exercise, system, test")->capture_default_str();
   publish->add_flag("--validate-only", words->validate_only, "only say what would happen");
-  publish->add_option("--cap", words->cap_file, "a CAP 1.2 message instead: XML; - for standard input");
+  CLI::Option* cap =
+      publish->add_option("--cap", words->cap_file, "a CAP 1.2 message instead: XML; - for standard input");
+  for (const char* other : {"--file", "--kind", "--headline", "--substance", "--urgency", "--severity",
+                            "--certainty", "--area", "--role", "--service", "--expires-in"}) {
+    cap->excludes(publish->get_option(other));
+  }
   publish->callback([&globals, &action, words, issue] {
     action = [&globals, words, issue] {
       if (words->cap_file.empty()) return send(globals, *words, issue(*words));

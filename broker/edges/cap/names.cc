@@ -90,7 +90,7 @@ std::optional<MessageType> parse_message_type(std::string_view word) noexcept {
 
 std::string plain_word(const google::protobuf::EnumDescriptor& type, int value) {
   const auto* const found = type.FindValueByNumber(value);
-  if (found == nullptr) return {};
+  if (found == nullptr || value == 0) return {};
   std::string word = found->name().substr(prefix_of(type).size());
   for (char& c : word) {
     if (c == '_') c = '-';

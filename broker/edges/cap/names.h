@@ -26,7 +26,8 @@ enum class MessageType { kAlert, kUpdate, kCancel, kAck, kError };
 [[nodiscard]] std::string_view message_type_word(MessageType type) noexcept;
 [[nodiscard]] std::optional<MessageType> parse_message_type(std::string_view word) noexcept;
 
-/// "STATUS_ACTUAL" as "actual": a value's name without its type's, in lower case with hyphens.
+/// "STATUS_ACTUAL" as "actual": a value's name without its type's, in lower case with hyphens; empty if it
+/// isn't set.
 [[nodiscard]] std::string plain_word(const google::protobuf::EnumDescriptor& type, int value);
 /// The number of a value by its plain word; nothing if there is none, or it is the unset one.
 [[nodiscard]] std::optional<int> parse_plain_word(const google::protobuf::EnumDescriptor& type,

@@ -381,21 +381,28 @@ bool says_nothing(v1::CapInfo info) {
 /// Takes away what the broker would write by itself.
 void drop_defaults(Incoming& out) {
   v1::AlertContent& content = out.content;
+  v1::CapInfo ordinary;
+  for (const v1::CapArea& area : default_areas(content.audience()))
+    *ordinary.add_areas() = area;
+  const auto areas_alone = [](const v1::CapInfo& info) {
+    v1::CapInfo alone;
+    *alone.mutable_areas() = info.areas();
+    return alone.SerializeAsString();
+  };
+  auto& infos = *content.mutable_cap()->mutable_infos();
+  const bool ordinary_areas = std::all_of(infos.begin(), infos.end(), [&](const v1::CapInfo& info) {
+    return areas_alone(info) == ordinary.SerializeAsString();
+  });
   bool anything = false;
   const std::string audience = default_audience(content.audience());
-  v1::CapInfo default_areas_only;
-  for (const v1::CapArea& area : default_areas(content.audience()))
-    *default_areas_only.add_areas() = area;
-  for (v1::CapInfo& info : *content.mutable_cap()->mutable_infos()) {
+  for (v1::CapInfo& info : infos) {
     const bool needed = info.headline_absent();  // the headline comes back from it
     if (!needed && info.event() == default_event(content.kind(), info.language())) info.clear_event();
     if (info.audience() == audience) info.clear_audience();
-    v1::CapInfo areas_only;
-    *areas_only.mutable_areas() = info.areas();
-    if (areas_only.SerializeAsString() == default_areas_only.SerializeAsString()) info.clear_areas();
+    if (ordinary_areas) info.clear_areas();
     anything = anything || !says_nothing(info);
   }
-  if (!anything) content.mutable_cap()->clear_infos();
+  if (!anything) infos.Clear();
 }
 
 }  // namespace

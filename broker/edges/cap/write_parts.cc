@@ -80,19 +80,24 @@ void add_resources(xmlNode* info, const v1::AlertContent& content, std::string_v
   }
 }
 
-void add_areas(xmlNode* info, const v1::Audience& audience, const v1::CapInfo& own) {
-  const std::vector<std::string> codes = areas_of(audience);
+void add_areas(xmlNode* info, const v1::AlertContent& content, std::string_view language) {
+  const std::vector<std::string> codes = areas_of(content.audience());
   const std::set<std::string> wanted(codes.begin(), codes.end());
-  std::set<std::string> said;
+  const v1::CapInfo& own = info_of(content, language);
   for (v1::CapArea area : own.areas()) {
-    if (!still_there(area, wanted)) continue;
-    add_area(info, area);
-    for (const v1::CapNameValue& geocode : area.geocodes())
-      said.insert(area_of_geocode(geocode.value_name(), geocode.value()));
+    if (still_there(area, wanted)) add_area(info, area);
   }
-  for (const v1::CapArea& area : default_areas(audience)) {
+  std::set<std::string> said;  // by the message that brought it, in whatever language
+  for (const v1::CapInfo& any : content.cap().infos()) {
+    for (const v1::CapArea& area : any.areas()) {
+      for (const v1::CapNameValue& geocode : area.geocodes())
+        said.insert(area_of_geocode(geocode.value_name(), geocode.value()));
+    }
+  }
+  for (const v1::CapArea& area : default_areas(content.audience())) {
     const v1::CapNameValue& geocode = area.geocodes(0);
-    if (said.count(area_of_geocode(geocode.value_name(), geocode.value())) == 0) add_area(info, area);
+    if (own.areas().empty() || said.count(area_of_geocode(geocode.value_name(), geocode.value())) == 0)
+      add_area(info, area);
   }
 }
 

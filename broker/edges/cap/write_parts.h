@@ -14,7 +14,7 @@ void add_pair(xmlNode* parent, const char* name, std::string_view value_name, st
 /// The attachments by the SHA-256 of their files, then the other resources.
 void add_resources(xmlNode* info, const gjallar::v1::AlertContent& content, std::string_view language);
 /// The areas as sent, as far as they are still the audience's, then those that joined it since.
-void add_areas(xmlNode* info, const gjallar::v1::Audience& audience, const gjallar::v1::CapInfo& own);
+void add_areas(xmlNode* info, const gjallar::v1::AlertContent& content, std::string_view language);
 void add_fragments(xmlNode* parent, const google::protobuf::RepeatedPtrField<std::string>& extensions);
 
 /// RFC 6920: "ni:///sha-256;" and the digest in base64url without padding; and back.

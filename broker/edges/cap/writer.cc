@@ -113,7 +113,7 @@ void add_info(xmlNode* root, const v1::Event& event, const v1::TextBlock& text) 
   for (const OwnParameter& parameter : text_parameters(text, marking(content.status(), text.language())))
     add_own(info, parameter.name, parameter.value);
   add_resources(info, content, text.language());
-  add_areas(info, content.audience(), own);
+  add_areas(info, content, text.language());
   add_fragments(info, own.extensions());
 }
 

@@ -9,6 +9,7 @@ using testing::coordinator;
 using testing::ForeignMessage;
 using testing::laboratory;
 using testing::police;
+using testing::TestBroker;
 
 namespace {
 
@@ -294,7 +295,7 @@ TEST_CASE("messages of one broker make the same alert at another, whoever holds 
   same();
   broker.must(coordinator(), testing::grade_command(id, v1::GRADE_LEVEL_URGENT));
   check_fault(there.publish(police(), here.message(broker.log->head().seq)), v1::ERROR_CODE_PERMISSION_DENIED,
-              "alert/info[1]/certainty");
+              "alert/info[1]/urgency");
   CHECK(pass_on(coordinator()).action == "grade");
   same();
   broker.must(coordinator(), testing::widen_command(id, testing::sample_audience({"SE-12"}, {"laro"})));

@@ -1,5 +1,6 @@
 // CAP → content → event → CAP, and content → CAP → content, over generated documents: nothing is lost but
 // what a message is named and sent by.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
 #include <string>
@@ -9,6 +10,7 @@
 #include "broker/core/identity.h"
 #include "broker/edges/cap/command.h"
 #include "broker/edges/cap/reader.h"
+#include "broker/edges/cap/times.h"
 #include "broker/edges/cap/writer.h"
 #include "tests/support/sample_alerts.h"
 

@@ -10,6 +10,7 @@
 #include "broker/edges/cap/outbox.h"
 #include "broker/edges/cap/reader.h"
 #include "broker/edges/parts.h"
+#include "broker/projections/alerts.h"
 #include "tests/support/fanout_fixture.h"
 #include "tests/support/sample_alerts.h"
 #include "tests/support/sample_services.h"
