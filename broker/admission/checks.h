@@ -47,6 +47,8 @@ enum class Lines { kOne, kMany };
 [[nodiscard]] core::Result<void> check_service_id(const FieldPath& path, std::string_view id);
 /// An alert's id or reference by its form.
 [[nodiscard]] core::Result<void> check_alert_id(const FieldPath& path, std::string_view id);
+/// A CAP message's "sender,identifier,sent" by its form.
+[[nodiscard]] core::Result<void> check_cap_reference(const FieldPath& path, std::string_view reference);
 using Strings = google::protobuf::RepeatedPtrField<std::string>;
 /// Areas in force, at most kAreasPerGroupMax. `parent` has them as `areas`.
 [[nodiscard]] core::Result<void> check_areas(const FieldPath& parent, const Strings& areas);

@@ -23,7 +23,7 @@ std::optional<Hit> look_at(const Reading& text, TextKind kind, const PrivacyRule
   const bool mark = kind == TextKind::kMark;
   const auto number = find_number(text, mark ? NumberRules::kChecked : NumberRules::kAll);
   if (number && !asks(*number)) return hit_by(*number);
-  if (mark) return std::nullopt;
+  if (mark || kind == TextKind::kContact) return std::nullopt;
   if (has_email(text, rules)) return hit_by(PrivacyRule::kEmail);
   if (has_telephone(text, rules)) return hit_by(PrivacyRule::kTelephone);
   if (kind != TextKind::kProse) return std::nullopt;

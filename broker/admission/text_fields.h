@@ -15,10 +15,11 @@
 namespace gjallar::admission {
 
 enum class TextKind : std::uint8_t {
-  kProse,  ///< free text: all rules, those that ask too
-  kName,   ///< a name of a substance, a product, a service, a method: the rules that refuse
-  kMark,   ///< lots, markings, ids of others: a grammar of its own, and the numbers with a check digit
-  kTyped   ///< a code, a word of a list, an id: its own check is narrower than any rule
+  kProse,    ///< free text: all rules, those that ask too
+  kName,     ///< a name of a substance, a product, a service, a method: the rules that refuse
+  kContact,  ///< how to reach an organisation: the numbers of persons, not telephone and mail
+  kMark,     ///< lots, markings, ids of others: a grammar of its own, and the numbers with a check digit
+  kTyped     ///< a code, a word of a list, an id: its own check is narrower than any rule
 };
 
 /// What the table says of a field by its full name ("gjallar.v1.TextBlock.headline"); nothing if it isn't

@@ -53,6 +53,18 @@ inline constexpr std::size_t kPossibleDuplicatesMax = 8;
 inline constexpr std::size_t kDuplicateRangesMax = 128;
 inline constexpr std::size_t kDuplicateRowsMax = 256;
 
+// --- CAP ---
+/// Elements of one message, and how deep they may lie. A message with 512 areas has about 4,000.
+inline constexpr std::size_t kCapElementsMax = 8'192;
+inline constexpr int kCapDepthMax = 24;
+/// Messages of one alert that a CAP message names as superseded: the first, and the latest before it.
+inline constexpr std::size_t kCapReferencesMax = 64;
+/// Messages that an alert remembers to have come from: the first and the latest.
+inline constexpr int kCapMessagesMax = 32;
+/// Entries of one page of the CAP feed, and events that are looked at for it.
+inline constexpr std::size_t kCapFeedEntries = 50;
+inline constexpr std::size_t kCapFeedEventsMax = 20'000;
+
 // --- log ---
 /// Commands that wait for the appender; beyond it: overloaded.
 inline constexpr std::size_t kAppendQueueMax = 4'096;

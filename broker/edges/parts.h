@@ -4,6 +4,7 @@
 
 #include "broker/admission/admission.h"
 #include "broker/core/clock.h"
+#include "broker/edges/cap/settings.h"
 #include "broker/fanout/hub.h"
 #include "broker/log/event_log.h"
 #include "broker/projections/live_directory.h"
@@ -24,6 +25,7 @@ struct Parts {
   const core::Clock& clock;
   /// How the broker does; from operations. Any thread.
   std::function<gjallar::v1::GetStatusResponse()> status;
+  cap::Settings cap = {};
 };
 
 }  // namespace gjallar::edges

@@ -8,6 +8,7 @@
 
 #include "broker/admission/admission.h"
 #include "broker/core/random.h"
+#include "broker/edges/cap/signature.h"
 #include "broker/edges/grpc/grpc_edge.h"
 #include "broker/edges/http/http_edge.h"
 #include "broker/fanout/hub.h"
@@ -34,6 +35,7 @@ struct Broker::Parts {
   core::Result<void> open_stores();
   core::Result<void> read_policy();
   core::Result<void> open_credentials();
+  core::Result<void> read_cap_settings();
   core::Result<void> start_edges();
   void stop();
   Answer answer(std::string_view path) const;
@@ -64,6 +66,7 @@ struct Broker::Parts {
   std::optional<fanout::Hub> hub;
   std::optional<StatusReporter> reporter;
   std::optional<ExpiryTimer> expiry;
+  edges::cap::Settings cap;
   std::unique_ptr<edges::HttpEdge> http;
   std::unique_ptr<edges::GrpcEdge> grpc;
   bool stopped = false;
@@ -137,9 +140,26 @@ core::Result<void> Broker::Parts::open_credentials() {
   return {};
 }
 
+core::Result<void> Broker::Parts::read_cap_settings() {
+  cap.sender = configuration.cap_sender;
+  const edges::cap::SignatureFiles& files = configuration.cap_signatures;
+  if (!files.signing_key.empty()) {
+    auto signer = edges::cap::Signer::load(files);
+    if (!signer) return signer.error();
+    cap.signer = std::move(*signer);
+  }
+  if (!files.trusted_certificates.empty()) {
+    auto verifier = edges::cap::Verifier::load(files);
+    if (!verifier) return verifier.error();
+    cap.verifier = std::move(*verifier);
+  }
+  return {};
+}
+
 core::Result<void> Broker::Parts::start_edges() {
   const edges::Parts parts{*log, *directory,     *admission, *receipts,
-                           *hub, *authenticator, clock,      [this] { return reporter->report(); }};
+                           *hub, *authenticator, clock,      [this] { return reporter->report(); },
+                           cap};
   edges::HttpEdgeOptions http_options;
   http_options.address = configuration.http.address;
   http_options.certificate_file = configuration.http.certificate.string();
@@ -163,6 +183,7 @@ core::Result<void> Broker::Parts::start_edges() {
 
 core::Result<void> Broker::Parts::start() {
   GJALLAR_TRY(read_policy());
+  GJALLAR_TRY(read_cap_settings());
   GJALLAR_TRY(start_operations());
   GJALLAR_TRY(open_stores());
   GJALLAR_TRY(open_credentials());

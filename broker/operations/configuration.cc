@@ -88,6 +88,35 @@ void read_overdoses(security::TomlReader& reader, domain::OwnThresholds& thresho
   }
 }
 
+void read_cap(security::TomlReader& reader, Configuration& configuration) {
+  const toml::table* table = reader.table(reader.root(), "", "cap");
+  if (table == nullptr) return;
+  reader.only(*table, "cap", {"sender", "signing_key", "signing_certificate", "trusted_certificates"});
+  configuration.cap_sender = reader.text(*table, "cap", "sender");
+  edges::cap::SignatureFiles& files = configuration.cap_signatures;
+  files.signing_key = reader.text(*table, "cap", "signing_key");
+  files.signing_certificate = reader.text(*table, "cap", "signing_certificate");
+  files.trusted_certificates = reader.text(*table, "cap", "trusted_certificates");
+}
+
+/// What CAP says of a sender: it stands between commas in references.
+core::Result<void> check_cap_settings(const Configuration& configuration) {
+  const std::string& sender = configuration.cap_sender;
+  const bool fits = sender.size() <= 200 && std::all_of(sender.begin(), sender.end(), [](unsigned char c) {
+                      return c > 0x20 && c < 0x7f && c != ',' && c != '<' && c != '&';
+                    });
+  if (!fits) {
+    return invalid("cap.sender",
+                   "A CAP sender is at most 200 ASCII characters without space, comma, < and &.",
+                   "Use a name under a domain of yours: gjallar@warnings.example.org.");
+  }
+  const edges::cap::SignatureFiles& files = configuration.cap_signatures;
+  if (files.signing_key.empty() == files.signing_certificate.empty()) return {};
+  return missing(files.signing_key.empty() ? "cap.signing_key" : "cap.signing_certificate",
+                 "Signing takes a key and its certificate; one is given.",
+                 "Give both under [cap] (PEM files), or neither.");
+}
+
 core::Result<void> check_listener(std::string_view name, const Listener& listener, bool dev,
                                   bool always_tls) {
   const std::string address_key = fmt::format("{}.address", name);
@@ -191,7 +220,7 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
   const toml::table& root = reader.root();
   reader.only(root, "",
               {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc",
-               "operations", "privacy", "overdoses", "duplicates"});
+               "operations", "privacy", "overdoses", "duplicates", "cap"});
   Configuration configuration;
   configuration.data_dir = reader.text(root, "", "data_dir");
   configuration.policy = reader.text(root, "", "policy");
@@ -211,6 +240,7 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
         reader.integer(*duplicates, "duplicates", "days", configuration.duplicate_days), -1,
         kDuplicateDaysMax + 1));
   }
+  read_cap(reader, configuration);
   if (reader.failed()) return reader.error();
   if (!privacy) return privacy.error();
   return configuration;
@@ -241,6 +271,7 @@ core::Result<void> check(const Configuration& configuration) {
     return invalid("log_level", "There is no such level.",
                    fmt::format("Known: {}.", fmt::join(kLogLevels, ", ")));
   }
+  GJALLAR_TRY(check_cap_settings(configuration));
   return check_files(configuration);
 }
 

@@ -11,6 +11,7 @@
 #include "broker/core/limits.h"
 #include "broker/core/result.h"
 #include "broker/domain/overdoses.h"
+#include "broker/edges/cap/settings.h"
 
 namespace gjallar::operations {
 
@@ -32,7 +33,9 @@ struct Configuration {
   Listener grpc;
   std::filesystem::path grpc_client_ca;
   Listener operations;
-  std::size_t shards = 0;  ///< 0: one a core
+  std::string cap_sender;                     ///< empty: made of the log's id
+  edges::cap::SignatureFiles cap_signatures;  ///< empty: not signed, not verified
+  std::size_t shards = 0;                     ///< 0: one a core
   std::chrono::milliseconds heartbeat = core::limits::kHeartbeatInterval;
   std::string log_level = "info";
   admission::PrivacyRules privacy;  ///< numbers and addresses that may stand in texts

@@ -67,7 +67,7 @@ class Http(unittest.TestCase):
 
     def test_unknown_paths_and_methods_are_told_apart(self):
         self.problem(self.police.get("/v1/nothing"), 404, "not_found")
-        self.problem(self.police.get("/cap/feed.atom"), 404, "not_found")
+        self.problem(self.police.get("/cap/feed.rss"), 404, "not_found")
         answer = self.police.call("DELETE", "/v1/alerts")
         self.problem(answer, 405, "unsupported")
         self.assertEqual(answer.headers["Allow"], "GET, HEAD, POST")

@@ -72,6 +72,21 @@ play_with_kill() {
   (( lines >= 20 )) || die "the scenario was over before the broker could be killed"
 }
 
+# Shows one alert of the scenario as other systems get it: its last CAP message, and the European notification.
+show_documents() {
+  local dev=$demo_folder/data/dev reference
+  local tool=(build/release/bin/gjallar --endpoint "127.0.0.1:$1" --ca "$dev/ca.pem" --cert "$dev/coordinator.pem"
+              --key "$dev/coordinator.key")
+  reference=$("${tool[@]}" view --json </dev/null | grep -o '"reference":"GJ-[^"]*"' | sed -n '1s/.*"\(GJ-.*\)"/\1/p') || true
+  [[ -n $reference ]] || die "no alert stands at the end of the scenario"
+  say "$reference as a CAP 1.2 message, its beginning (gjallar export cap $reference)"
+  "${tool[@]}" export cap "$reference" </dev/null | sed -n '1,40p'
+  say "$reference as a European notification, its items and gaps (gjallar export edas $reference)"
+  "${tool[@]}" --json export edas "$reference" </dev/null |
+    grep -o '"letter":"[a-j]","title":"[^"]*"\|"gaps":\[[^]]*\]' |
+    sed 's/"letter":"\(.\)","title":"\(.*\)"/  (\1) \2/; s/"gaps":/      not stated: /'
+}
+
 demo() {
   local once="" kill="" argument code=0
   for argument in "$@"; do
@@ -97,6 +112,7 @@ demo() {
   else
     "${play[@]}" </dev/null || code=$?
   fi
+  if (( code == 0 )); then show_documents "$grpc"; fi
   if [[ -n $once ]] || (( code != 0 )); then exit "$code"; fi
   printf '\nThe broker stays up until Ctrl-C.\n'
   wait "$broker_pid"

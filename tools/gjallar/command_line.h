@@ -40,7 +40,12 @@ void add_overdose_commands(CLI::App& app, const Globals& globals, Action& action
 void add_subscribe_commands(CLI::App& app, const Globals& globals, Action& action);
 void add_service_commands(CLI::App& app, const Globals& globals, Action& action);
 void add_operator_commands(CLI::App& app, const Globals& globals, Action& action);
+void add_export_commands(CLI::App& app, const Globals& globals, Action& action);
 void add_play_command(CLI::App& app, const Globals& globals, Action& action);
+
+/// Carries out a CAP message of a file ("-": standard input) and prints what came of it.
+int publish_cap(const Globals& globals, const std::string& file, const std::string& idempotency_key,
+                bool validate_only);
 
 /// Reads proto3 JSON from a file ("-": standard input). INVALID_ARGUMENT says what doesn't fit.
 [[nodiscard]] core::Result<void> read_json(const std::string& path, google::protobuf::Message& message);

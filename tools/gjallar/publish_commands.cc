@@ -17,7 +17,7 @@ namespace v1 = gjallar::v1;
 
 /// Words of all the commands here; each subcommand binds those it takes.
 struct Words {
-  std::string file, alert, reason, idempotency_key, kind,
+  std::string file, cap_file, alert, reason, idempotency_key, kind,
       language = "en", headline, description, instruction, substance, cas_number, form, urgency, severity,
       certainty, expires_in, status = "actual", mask, confirm, subject, seen, outcome, superseded_by,
       no_duplicate;
@@ -249,7 +249,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
     return command;
   };
 
-  CLI::App* publish = add("publish", "issue an alert", [](const Words& w) -> core::Result<v1::Command> {
+  const auto issue = [](const Words& w) -> core::Result<v1::Command> {
     auto content = content_of(w);
     if (!content) return content.error();
     v1::Command command;
@@ -262,7 +262,8 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
         confirmation.set_reason(confirmation.reason() + (w.confirm.empty() ? "" : "; ") + w.no_duplicate);
     }
     return command;
-  });
+  };
+  CLI::App* publish = add("publish", "issue an alert, or carry out a CAP message", issue);
   add_content_options(*publish, *words);
   add_grade_options(*publish, *words);
   add_audience_options(*publish, *words);
@@ -271,6 +272,18 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   publish->add_option("--no-duplicate", words->no_duplicate,
                       "why it is about something else than the alerts that the broker listed");
   publish->add_flag("--validate-only", words->validate_only, "only say what would happen");
+  CLI::Option* cap =
+      publish->add_option("--cap", words->cap_file, "a CAP 1.2 message instead: XML; - for standard input");
+  for (const char* other : {"--file", "--kind", "--headline", "--substance", "--urgency", "--severity",
+                            "--certainty", "--area", "--role", "--service", "--expires-in"}) {
+    cap->excludes(publish->get_option(other));
+  }
+  publish->callback([&globals, &action, words, issue] {
+    action = [&globals, words, issue] {
+      if (words->cap_file.empty()) return send(globals, *words, issue(*words));
+      return publish_cap(globals, words->cap_file, words->idempotency_key, words->validate_only);
+    };
+  });
 
   CLI::App* revise =
       add("revise", "change what an alert says", [](const Words& w) -> core::Result<v1::Command> {

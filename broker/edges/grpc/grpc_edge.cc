@@ -10,6 +10,7 @@
 #include <grpcpp/server_builder.h>
 
 #include "broker/core/limits.h"
+#include "broker/edges/grpc/cap_service.h"
 #include "broker/edges/grpc/directory_service.h"
 #include "broker/edges/grpc/operator_service.h"
 #include "broker/edges/grpc/publisher_service.h"
@@ -52,7 +53,8 @@ class Edge final : public GrpcEdge {
         subscriber_(services_),
         view_(services_),
         directory_(services_),
-        operator_(services_) {}
+        operator_(services_),
+        cap_(services_) {}
   ~Edge() override { shutdown(std::chrono::milliseconds(0)); }
 
   core::Result<void> listen(const GrpcEdgeOptions& options) {
@@ -66,6 +68,7 @@ class Edge final : public GrpcEdge {
     builder.RegisterService(&view_);
     builder.RegisterService(&directory_);
     builder.RegisterService(&operator_);
+    builder.RegisterService(&cap_);
     builder.SetMaxReceiveMessageSize(kRequestBytesMax);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a port belongs to one broker
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
@@ -108,6 +111,7 @@ class Edge final : public GrpcEdge {
   ViewService view_;
   DirectoryService directory_;
   OperatorService operator_;
+  CapService cap_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
   bool stopped_ = false;

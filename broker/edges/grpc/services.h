@@ -62,7 +62,7 @@ class OpenCalls {
   std::unordered_map<const OpenCall*, std::weak_ptr<OpenCall>> calls_;
 };
 
-/// What the five services share. Outlives the server.
+/// What the services share. Outlives the server.
 struct Services {
   explicit Services(Parts from) : parts(std::move(from)) {}
 

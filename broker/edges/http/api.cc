@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "broker/edges/acknowledgement.h"
+#include "broker/edges/http/cap_routes.h"
 #include "broker/edges/http/commands.h"
 #include "broker/edges/http/json.h"
 #include "broker/edges/http/problem.h"
@@ -61,6 +62,20 @@ void Api::answer(const domain::Principal& principal, Route route, Request reques
       return;
     case RouteKind::kAcknowledge:
       confirm(principal, route, request, std::move(respond));
+      return;
+    case RouteKind::kEdas:
+    case RouteKind::kCapMessage:
+    case RouteKind::kCapFeed:
+      read([&parts = parts_, principal, route = std::move(route), request = std::move(request),
+            respond] { respond(answer_cap(parts, principal, route, request)); },
+           respond);
+      return;
+    case RouteKind::kPublishCap:
+      if (const auto key = check_idempotency_key(request.idempotency_key); !key)
+        return respond(to_response(key.error()));
+      read([&parts = parts_, principal, route = std::move(route), request = std::move(request),
+            respond] { publish_cap(parts, principal, route, request, respond); },
+           respond);
       return;
     default:
       read([&parts = parts_, principal, route = std::move(route),

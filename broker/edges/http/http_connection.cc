@@ -200,6 +200,8 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
     request.target.assign(wire.target().data(), wire.target().size());
     request.idempotency_key = text_of(wire, "Idempotency-Key");
     request.if_match = text_of(wire, beast::http::field::if_match);
+    request.if_none_match = joined(wire, beast::http::field::if_none_match);
+    request.accept = joined(wire, beast::http::field::accept);
     request.body = std::move(wire.body());
     context_->api.answer(principal_, std::move(route_), std::move(request), std::move(respond));
   }

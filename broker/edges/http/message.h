@@ -17,6 +17,8 @@ struct Request {
   std::string authorization;
   std::string idempotency_key;
   std::string if_match;
+  std::string if_none_match;
+  std::string accept;
   std::string last_event_id;
   std::string body;
 };

@@ -25,6 +25,7 @@ constexpr std::array kRoutes = {
     Entry{Method::kGet, {"v1", "alerts", "*"}, RouteKind::kGetAlert},
     Entry{Method::kGet, {"v1", "alerts", "*", "history"}, RouteKind::kHistory},
     Entry{Method::kGet, {"v1", "alerts", "*", "delivery"}, RouteKind::kDelivery},
+    Entry{Method::kGet, {"v1", "alerts", "*", "edas"}, RouteKind::kEdas},
     Entry{Method::kPost, {"v1", "alerts", "*", "revise"}, RouteKind::kRevise},
     Entry{Method::kPost, {"v1", "alerts", "*", "grade"}, RouteKind::kGrade},
     Entry{Method::kPost, {"v1", "alerts", "*", "widen"}, RouteKind::kWiden},
@@ -39,6 +40,9 @@ constexpr std::array kRoutes = {
     Entry{Method::kGet, {"v1", "services"}, RouteKind::kListServices},
     Entry{Method::kPost, {"v1", "services"}, RouteKind::kRegisterService},
     Entry{Method::kGet, {"v1", "services", "*"}, RouteKind::kGetService},
+    Entry{Method::kGet, {"cap", "feed.atom"}, RouteKind::kCapFeed},
+    Entry{Method::kPost, {"cap", "alerts"}, RouteKind::kPublishCap},
+    Entry{Method::kGet, {"cap", "alerts", "*"}, RouteKind::kCapMessage},
     Entry{Method::kGet, {"v1", "events"}, RouteKind::kEvents},
     Entry{Method::kGet, {"v1", "stream"}, RouteKind::kStream},
 };
@@ -70,7 +74,7 @@ Problem not_found() {
   return {core::make_error(
               v1::ERROR_CODE_NOT_FOUND, "", "There is nothing at this path.",
               "Alerts are at /v1/alerts, overdose counts at /v1/overdoses, services at /v1/services, push at "
-              "/v1/stream and /v1/events."),
+              "/v1/stream and /v1/events, CAP at /cap/feed.atom."),
           0,
           {}};
 }

@@ -33,6 +33,10 @@ enum class RouteKind {
   kListServices,
   kGetService,
   kRegisterService,
+  kEdas,
+  kPublishCap,
+  kCapMessage,
+  kCapFeed,
   kEvents,
   kStream,
 };

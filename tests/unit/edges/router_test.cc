@@ -44,6 +44,11 @@ TEST_CASE("every path of the contract has its route") {
   CHECK(route(Method::kGet, "/v1/services").kind == RouteKind::kListServices);
   CHECK(route(Method::kPost, "/v1/services").kind == RouteKind::kRegisterService);
   CHECK(route(Method::kGet, "/v1/services/laro-malmo").kind == RouteKind::kGetService);
+  CHECK(route(Method::kGet, "/v1/alerts/a/edas").kind == RouteKind::kEdas);
+  CHECK(route(Method::kPost, "/cap/alerts").kind == RouteKind::kPublishCap);
+  CHECK(route(Method::kGet, "/cap/feed.atom?area=SE").kind == RouteKind::kCapFeed);
+  CHECK(route(Method::kGet, "/cap/alerts/7V3K0Q2MZT9XB1HD.12.xml").kind == RouteKind::kCapMessage);
+  CHECK(route(Method::kGet, "/cap/alerts/7V3K0Q2MZT9XB1HD.12.xml").id == "7V3K0Q2MZT9XB1HD.12.xml");
   CHECK(route(Method::kGet, "/v1/events").kind == RouteKind::kEvents);
   CHECK(route(Method::kGet, "/v1/stream").kind == RouteKind::kStream);
 }
@@ -56,7 +61,7 @@ TEST_CASE("a route carries the decoded id and the query") {
 
 TEST_CASE("an unknown path is 404") {
   for (const char* target : {"/", "", "*", "alerts", "/v1", "/v1/", "/v1/alert", "/v1/alerts/", "/v1//alerts",
-                             "/v1/alerts/a/edas", "/v1/alerts/a/history/b", "/cap/feed.atom",
+                             "/v1/alerts/a/edas/b", "/v1/alerts/a/history/b", "/cap", "/cap/feed.rss",
                              "/v1/alerts/%00", "/../etc/passwd", "http://host/v1/alerts"}) {
     INFO(target);
     CHECK(refused(Method::kGet, target) == 404);

@@ -228,4 +228,26 @@ address = "127.0.0.1:82"
   CHECK(parse_configuration("shards = \"2\"\n", "gjallar.toml").error().field == "shards");
 }
 
+TEST_CASE("the section of CAP is read, and a half of it is refused") {
+  const auto parsed = parse_configuration(
+      "[cap]\nsender = \"gjallar@example.org\"\nsigning_key = \"a.key\"\nsigning_certificate = \"a.pem\"\n"
+      "trusted_certificates = \"b.pem\"\n",
+      "gjallar.toml");
+  REQUIRE(parsed.has_value());
+  CHECK(parsed->cap_sender == "gjallar@example.org");
+  CHECK(parsed->cap_signatures.signing_key == "a.key");
+  CHECK(parsed->cap_signatures.signing_certificate == "a.pem");
+  CHECK(parsed->cap_signatures.trusted_certificates == "b.pem");
+  CHECK(parse_configuration("[cap]\nkey = \"a\"\n", "gjallar.toml").has_error());
+
+  Configuration configuration = dev_on("127.0.0.1:8080");
+  configuration.cap_signatures.signing_key = "a.key";
+  CHECK(check(configuration).error().field == "cap.signing_certificate");
+  configuration.cap_signatures = {};
+  for (const char* sender : {"a b", "a,b", "a<b", "a&b", "å"}) {
+    configuration.cap_sender = sender;
+    CHECK(check(configuration).error().field == "cap.sender");
+  }
+}
+
 }  // namespace gjallar::operations

@@ -1,0 +1,142 @@
+#include "broker/edges/http/cap_routes.h"
+
+#include <utility>
+
+#include "broker/core/digest.h"
+#include "broker/edges/cap/edas.h"
+#include "broker/edges/cap/feed.h"
+#include "broker/edges/cap/inbox.h"
+#include "broker/edges/cap/names.h"
+#include "broker/edges/cap/outbox.h"
+#include "broker/edges/http/commands.h"
+#include "broker/edges/http/json.h"
+#include "broker/edges/http/problem.h"
+#include "broker/projections/alert_filter.h"
+#include "broker/projections/queries.h"
+
+namespace gjallar::edges::http {
+namespace {
+
+constexpr std::string_view kXmlEnding = ".xml";
+
+/// A document with a tag made of its bytes; 304 if the caller holds these already.
+Response document_response(const Request& request, const char* type, std::string body) {
+  Response response;
+  const std::string tag = "\"" + core::to_hex(core::as_view(core::sha256(body))).substr(0, 32) + "\"";
+  response.content_type = type;
+  response.headers.emplace_back("ETag", tag);
+  if (names_tag(request.if_none_match, tag)) {
+    response.status = 304;
+  } else {
+    response.body = std::move(body);
+  }
+  return response;
+}
+
+core::Result<cap::FeedRequest> feed_request(const Query& query) {
+  GJALLAR_TRY(query.allow_only({"area", "role", "grade", "before"}));
+  cap::FeedRequest request;
+  request.area = query.text("area");
+  request.role = query.text("role");
+  GJALLAR_TRY(projections::check_area_filter(request.area, "area"));
+  if (const std::string& grade = query.text("grade"); !grade.empty()) {
+    const auto level = cap::parse_plain_word(*v1::GradeLevel_descriptor(), grade);
+    if (!level) {
+      return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "grade", "There is no such level of grade.",
+                              "One of information, warning, urgent.");
+    }
+    request.grade = static_cast<v1::GradeLevel>(*level);
+  }
+  const auto before = query.number("before");
+  if (!before) return before.error();
+  request.before = *before;
+  return request;
+}
+
+Response answer_feed(const Parts& parts, const domain::Principal& principal, const Route& route,
+                     const Request& request) {
+  const auto wanted = feed_request(route.query);
+  if (!wanted) return to_response(wanted.error());
+  auto page = cap::feed_page(*parts.log.snapshot(), parts.log.id(), principal, *wanted);
+  if (!page) return to_response(page.error());
+  return document_response(request, "application/atom+xml; charset=utf-8", std::move(*page));
+}
+
+Response answer_message(const Parts& parts, const domain::Principal& principal, const Route& route,
+                        const Request& request) {
+  if (const auto known = route.query.allow_only({}); !known) return to_response(known.error());
+  std::string_view identifier = route.id;
+  const bool xml = identifier.size() > kXmlEnding.size() &&
+                   identifier.substr(identifier.size() - kXmlEnding.size()) == kXmlEnding;
+  if (xml) identifier.remove_suffix(kXmlEnding.size());
+  auto sent = cap::message_of(*parts.log.snapshot(), parts.log.id(), parts.cap, principal,
+                              xml ? identifier : std::string_view());
+  if (!sent) return to_response(sent.error());
+  return document_response(request, "application/cap+xml; charset=utf-8", std::move(sent->document));
+}
+
+/// format=html or json; without it a browser's Accept decides.
+core::Result<bool> wants_page(const Route& route, const Request& request) {
+  GJALLAR_TRY(route.query.allow_only({"format"}));
+  const std::string& format = route.query.text("format");
+  if (format == "html") return true;
+  if (format == "json") return false;
+  if (format.empty()) return request.accept.find("text/html") != std::string::npos;
+  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "format", "There is no such format.",
+                          "html or json.");
+}
+
+Response answer_edas(const Parts& parts, const domain::Principal& principal, const Route& route,
+                     const Request& request) {
+  const auto page = wants_page(route, request);
+  if (!page) return to_response(page.error());
+  v1::GetAlertRequest wanted;
+  wanted.set_alert_id(route.id);
+  const auto found = projections::get_alert(*parts.log.snapshot(), principal, wanted);
+  if (!found) return to_response(found.error());
+  const v1::EdasNotification notification = cap::edas_of(*found);
+  if (!*page) return json_response(200, notification);
+  Response response;
+  response.content_type = "text/html; charset=utf-8";
+  response.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+  response.body = cap::edas_page(notification);
+  return response;
+}
+
+}  // namespace
+
+bool names_tag(std::string_view if_none_match, std::string_view tag) {
+  if (if_none_match == "*") return true;
+  for (std::size_t at = if_none_match.find(tag); at != std::string_view::npos;
+       at = if_none_match.find(tag, at + 1)) {
+    const std::size_t end = at + tag.size();
+    if (end == if_none_match.size() || if_none_match[end] == ',' || if_none_match[end] == ' ') return true;
+  }
+  return false;
+}
+
+Response answer_cap(const Parts& parts, const domain::Principal& principal, const Route& route,
+                    const Request& request) {
+  if (route.kind == RouteKind::kCapFeed) return answer_feed(parts, principal, route, request);
+  if (route.kind == RouteKind::kCapMessage) return answer_message(parts, principal, route, request);
+  return answer_edas(parts, principal, route, request);
+}
+
+void publish_cap(const Parts& parts, const domain::Principal& principal, const Route& route,
+                 const Request& request, Respond respond) {
+  if (const auto known = route.query.allow_only({"validate_only"}); !known)
+    return respond(to_response(known.error()));
+  const auto validate_only = route.query.flag("validate_only");
+  if (!validate_only) return respond(to_response(validate_only.error()));
+  cap::publish(parts, principal, request.body, request.idempotency_key, *validate_only,
+               [respond = std::move(respond)](const core::Result<cap::Published>& published) {
+                 if (!published) return respond(to_response(published.error()));
+                 Route as = {};
+                 as.kind = published->action == "issue" ? RouteKind::kIssue : RouteKind::kRevise;
+                 Response response = outcome_response(as, {}, published->outcome);
+                 response.headers.emplace_back("Gjallar-Action", published->action);
+                 respond(std::move(response));
+               });
+}
+
+}  // namespace gjallar::edges::http

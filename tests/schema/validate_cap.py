@@ -1,0 +1,39 @@
+"""Every event of the demo scenario as CAP, against the schema of OASIS, which is not part of the project.
+
+    /usr/bin/python3 tests/schema/validate_cap.py SCHEMA.xsd
+
+Needs a built broker (GJALLAR_BIN, or build/dev/bin). Fails if the schema is missing, if there are no messages, or if one
+of them isn't valid."""
+
+import pathlib
+import sys
+
+from lxml import etree
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import cap_feed, cap_rules  # noqa: E402
+from support.broker_process import Broker  # noqa: E402
+
+MESSAGES_MIN = 45
+
+
+def main(path):
+    schema_file = pathlib.Path(path)
+    if not schema_file.is_file():
+        return f"the schema {schema_file} is missing"
+    schema = etree.XMLSchema(etree.parse(str(schema_file)))
+    with Broker() as broker:
+        cap_feed.play_scenario(broker)
+        documents = cap_feed.messages(broker)
+    if len(documents) < MESSAGES_MIN:
+        return f"only {len(documents)} messages came out"
+    for document in documents:
+        message = cap_rules.parse(document)
+        if not schema.validate(message):
+            return f"{cap_rules.text(message, 'identifier')}: {schema.error_log.last_error}"
+    print(f"{len(documents)} messages are valid by {schema_file.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]) if len(sys.argv) == 2 else "usage: validate_cap.py SCHEMA.xsd")

@@ -1,0 +1,91 @@
+#include "broker/edges/cap/signature.h"
+
+#include "broker/security/files.h"
+#include "broker/security/tls.h"
+#include "tests/unit/edges/cap_world.h"
+
+using namespace gjallar;
+using testing::CapWorld;
+using testing::police;
+
+namespace {
+
+/// An authority, and a broker that signs with one of its certificates.
+struct Signed {
+  Signed() {
+    authority = *security::make_dev_authority(folder.path(), {"police", "customs"});
+    files.signing_key = (folder.path() / "police.key").string();
+    files.signing_certificate = (folder.path() / "police.pem").string();
+    files.trusted_certificates = authority.certificate.string();
+  }
+  testing::TemporaryDirectory folder;
+  security::DevAuthority authority;
+  edges::cap::SignatureFiles files;
+};
+
+/// A signed message of a broker with one alert.
+std::string signed_message(const Signed& keys) {
+  CapWorld here(1);
+  here.settings.signer = *edges::cap::Signer::load(keys.files);
+  here.world.broker.issue(testing::sample_content());
+  return here.message(here.world.broker.log->head().seq);
+}
+
+v1::CapSignature recorded(const std::string& message,
+                          const std::shared_ptr<const edges::cap::Verifier>& verifier) {
+  CapWorld there(2);
+  there.settings.verifier = verifier;
+  const auto published = there.must(police(), message);
+  return there.alert(published.outcome.alert_id()).content().cap().signature();
+}
+
+}  // namespace
+
+TEST_CASE("a signed message is verified by who trusts its authority, and the fact is recorded") {
+  const Signed keys;
+  const std::string message = signed_message(keys);
+  const auto verifier = *edges::cap::Verifier::load(keys.files);
+  CHECK(recorded(message, verifier).state() == v1::CAP_SIGNATURE_STATE_VERIFIED);
+  CHECK_FALSE(recorded(message, verifier).certificate_subject().empty());
+  CHECK(recorded(message, nullptr).state() == v1::CAP_SIGNATURE_STATE_NOT_VERIFIED);
+  const Signed others;
+  CHECK(recorded(message, *edges::cap::Verifier::load(others.files)).state() ==
+        v1::CAP_SIGNATURE_STATE_NOT_VERIFIED);
+}
+
+TEST_CASE("a message that was changed after signing, or signed twice, isn't verified") {
+  const Signed keys;
+  const auto verifier = *edges::cap::Verifier::load(keys.files);
+  std::string message = signed_message(keys);
+  const auto at = message.find("naloxon");
+  REQUIRE(at != std::string::npos);
+  std::string changed = message;
+  changed[at] = 'N';
+  CHECK(recorded(changed, verifier).state() == v1::CAP_SIGNATURE_STATE_NOT_VERIFIED);
+  const auto begin = message.find("<Signature");
+  const auto end = message.find("</Signature>") + std::string("</Signature>").size();
+  REQUIRE(begin != std::string::npos);
+  std::string twice = message;
+  twice.insert(end, message.substr(begin, end - begin));
+  CHECK(recorded(twice, verifier).state() == v1::CAP_SIGNATURE_STATE_NOT_VERIFIED);
+  std::string unsigned_message = message;
+  unsigned_message.erase(begin, end - begin);
+  CHECK(recorded(unsigned_message, verifier).state() == v1::CAP_SIGNATURE_STATE_UNSPECIFIED);
+}
+
+TEST_CASE("files that don't fit are named by their key") {
+  const Signed keys;
+  const auto field = [](const edges::cap::SignatureFiles& files) {
+    const auto signer = edges::cap::Signer::load(files);
+    return signer ? std::string() : signer.error().field;
+  };
+  CHECK(field(keys.files).empty());
+  auto wrong = keys.files;
+  wrong.signing_key = "/nothing/here";
+  CHECK(field(wrong) == "cap.signing_key");
+  wrong = keys.files;
+  wrong.signing_certificate = (keys.folder.path() / "customs.pem").string();
+  CHECK(field(wrong) == "cap.signing_certificate");
+  wrong.trusted_certificates = keys.files.signing_key;
+  CHECK(edges::cap::Verifier::load(wrong).error().field == "cap.trusted_certificates");
+}
