@@ -1,5 +1,7 @@
 #include "broker/admission/early_rights.h"
 
+#include "broker/domain/authority.h"
+
 #include <string>
 
 namespace gjallar::admission {
@@ -11,7 +13,7 @@ bool could_be_allowed(const domain::Principal& principal, const v1::Command& com
   const bool revises = rights.revise != domain::Scope::kNone;
   switch (command.command_case()) {
     case v1::Command::kIssue:
-      return rights.issue;
+      return rights.issue || (command.issue().content().report() && domain::may_report(principal));
     case v1::Command::kRevise:
       return revises || rights.analyse;
     case v1::Command::kGrade:

@@ -91,7 +91,7 @@ core::Result<void> check_references(const v1::AlertContent& content, const Situa
 }
 
 Decision decide_issue(const Principal& principal, const v1::IssueAlert& issue, const Situation& situation) {
-  if (!principal.rights.issue) {
+  if (!principal.rights.issue && !(issue.content().report() && may_report(principal))) {
     return permission_denied("", "This principal may not issue alerts.",
                              "Ask the operator for the right to issue.");
   }

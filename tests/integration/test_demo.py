@@ -49,7 +49,11 @@ class Demo(unittest.TestCase):
         commands = [step for step in json.loads(SCENARIO.read_text())["steps"] if "as" in step]
         self.assertGreaterEqual(len(commands), 40)
         self.assertEqual(len(lines), len(commands) + 1)  # and the expiry
+        refused = [line for line in lines if "refused" in line]
+        self.assertEqual([line["refused"] for line in refused], ["personal_identifier"])
         for line in lines:
+            if line in refused:
+                continue
             self.assertGreater(line["concerns"], 0, line)
             self.assertLessEqual(line["concerns"] - line["have"], late, line)
 
@@ -57,7 +61,7 @@ class Demo(unittest.TestCase):
         with Broker() as broker:
             lines = self.play(broker)
             self.assert_all_have_all(lines, late=1)
-            moved = next(line for line in lines if line["event"] == "revise" and "moves from Stockholm" in line["say"])
+            moved = next(line for line in lines if line.get("event") == "revise" and "moves from Stockholm" in line["say"])
 
             def clinic_saw(seq):
                 code, out, errors = gjallar(broker, "operator", "view", "--service", "syringe-exchange-stockholm",
@@ -78,7 +82,7 @@ class Demo(unittest.TestCase):
                 code, out, errors = gjallar(broker, "operator", "rebuild", "--json")
                 self.assertEqual((code, json.loads(out).get("differences", "0")), (0, "0"), errors)
             with self.subTest("the expired alert is gone from the view and expired in its history"):
-                expired = next(line for line in lines if line["event"] == "expired")
+                expired = next(line for line in lines if line.get("event") == "expired")
                 code, out, _ = gjallar(broker, "operator", "view", "--all", "--json")
                 phases = {alert["reference"]: alert["phase"] for alert in json.loads(out)["alerts"]}
                 self.assertEqual(phases[expired["alert"]], "PHASE_EXPIRED")

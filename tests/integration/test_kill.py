@@ -63,8 +63,9 @@ class Feed(threading.Thread):
                         for answer in client.publisher.Feed(self.items(room), wait_for_ready=True):
                             index = int(answer.idempotency_key.rsplit("-", 1)[1])
                             assert answer.HasField("outcome"), answer.error
-                            held = self.acknowledged.setdefault(index, answer.outcome.seq)
-                            assert held == answer.outcome.seq, (index, held, answer.outcome)
+                            told = (answer.outcome.alert_id, answer.outcome.seq)
+                            held = self.acknowledged.setdefault(index, told)
+                            assert held == told, (index, held, answer.outcome)
                             self.open.pop(index, None)
                             room.release()
                             self.answers.release()
@@ -84,6 +85,7 @@ class Listener(threading.Thread):
         self.broker = broker
         self.cursor = ""
         self.seqs = []
+        self.alerts = set()
         self.stopping = False
         self.failure = None
         self.arrived = threading.Condition()
@@ -112,6 +114,7 @@ class Listener(threading.Thread):
                             continue
                         with self.arrived:
                             self.seqs.append(delivery.event.seq)
+                            self.alerts.add(delivery.event.subject)
                             self.cursor = delivery.cursor
                             self.arrived.notify_all()
             except grpc.RpcError as broken:
@@ -142,17 +145,18 @@ class Kill(unittest.TestCase):
             feed.join(contract.CALL_TIME_S)
             self.assertIsNone(feed.failure)
             self.assertFalse(feed.is_alive())
-        acknowledged = sorted(seq for feed in feeds for seq in feed.acknowledged.values())
-        self.assertEqual(len(acknowledged), len(set(acknowledged)))
+        acknowledged = [told for feed in feeds for told in feed.acknowledged.values()]
+        alerts = {alert_id for alert_id, _ in acknowledged}
+        self.assertEqual(len(acknowledged), len(alerts))
+        self.assertEqual(len(acknowledged), len({seq for _, seq in acknowledged}))
         self.assertGreater(sum(feed.repeated for feed in feeds), 0, "no kill hit a command under way")
         with listener.arrived:
             self.assertTrue(listener.arrived.wait_for(
-                lambda: listener.failure or (listener.seqs and listener.seqs[-1] >= acknowledged[-1]),
+                lambda: listener.failure or alerts <= listener.alerts,
                 contract.CALL_TIME_S), broker.log_text())
         self.assertIsNone(listener.failure)
         listener.stopping = True
         self.assertEqual(listener.seqs, sorted(set(listener.seqs)), "out of order or doubled at the service")
-        self.assertLessEqual(set(acknowledged), set(listener.seqs))
 
         # In the log: each command at most once, whole, and what was acknowledged under its seq.
         with contract.client(broker, "operator") as operator:
@@ -164,10 +168,11 @@ class Kill(unittest.TestCase):
                 if event.type == contract.event.EVENT_TYPE_ALERT_ISSUED:
                     headline = event.payload.alert.content.texts[0].headline
                     self.assertNotIn(headline, issued)
-                    issued[headline] = event.seq
+                    issued[headline] = (event.subject, event.seq)
         for feed in feeds:
-            for index, seq in feed.acknowledged.items():
-                self.assertEqual(issued[f"Parti {feed.number}-{index}"], seq)
+            for index, (alert_id, seq) in feed.acknowledged.items():
+                self.assertEqual(issued[f"Parti {feed.number}-{index}"][0], alert_id)
+                self.assertLessEqual(issued[f"Parti {feed.number}-{index}"][1], seq)
         self.assertEqual(broker.stop(), 0)
         verify = subprocess.run([str(BIN / "gjallar"), "verify", "--data-dir", str(broker.data_dir)],
                                 capture_output=True, text=True, check=False, timeout=contract.CALL_TIME_S)

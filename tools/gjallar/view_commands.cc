@@ -92,16 +92,6 @@ core::Error no_such_length() {
                           "Use sms, summary or full.");
 }
 
-for (const auto& substance : alert.content().substances()) {
-  fmt::print("substance {} {} {}\n", substance.name(), substance.cas_number(), substance.form());
-}
-for (const auto& text : alert.content().texts()) {
-  fmt::print("\n[{}] {}\n{}\n{}\n", text.language(), text.headline(), text.description(), text.instruction());
-  for (const auto& own : text.role_instructions())
-    fmt::print("  {}: {}\n", own.role(), own.instruction());
-}
-}
-
 int view_one(const Globals& globals, const Words& words) {
   v1::GetAlertRequest request;
   request.set_alert_id(words.alert);

@@ -115,8 +115,10 @@ TEST_CASE("a report is never held up: it is linked to alerts and reports about t
   const std::string first = broker.issue(warning({"SE-12"}, "tramadol"));
   const auto report =
       testing::report_command(v1::ALERT_KIND_ADULTERATION, "Tradolan", v1::CERTAINTY_POSSIBLE);
+  broker.clock.advance(std::chrono::seconds(1));
   const std::string one = broker.must(police(), report).alert_id();
   CHECK(alert_of(broker, one).content().possible_duplicate_of_size() == 1);
+  broker.clock.advance(std::chrono::seconds(1));
   const std::string two = broker.must(police(), report).alert_id();
   const v1::Alert linked = alert_of(broker, two);
   REQUIRE(linked.content().possible_duplicate_of_size() == 2);

@@ -58,7 +58,8 @@ v1::Command command_of(const boost::json::object& step) {
   } else if (const auto* conclude = step.if_contains("conclude")) {
     must_parse(*conclude, command.mutable_conclude());
     command.mutable_conclude()->set_alert_id(kId);
-    command.mutable_conclude()->set_superseded_by(kId);  // the scenario has its name
+    if (command.conclude().outcome() == v1::REPORT_OUTCOME_ALERT)
+      command.mutable_conclude()->set_superseded_by(kId);  // the scenario has its name
   }
   return command;
 }

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "broker/admission/privacy_gate.h"
 #include "tests/support/refused.h"
 
 using namespace gjallar;
@@ -48,6 +49,23 @@ TEST_CASE("what a CAP message says beyond the alert has limits, each with its fi
     c.mutable_infos(0)->add_resources()->set_deref_uri(std::string(65'537, 'A'));
   });
   check_cap_refused(invalid, "cap.source", [](C& c) { c.set_source("a\x01"); });
-  check_cap_refused(v1::ERROR_CODE_PERSONAL_IDENTIFIER, "cap.infos[0].areas[0].area_desc",
-                    [](C& c) { c.mutable_infos(0)->add_areas()->set_area_desc("19811218-9876"); });
+  check_cap_refused(v1::ERROR_CODE_PERSONAL_IDENTIFIER, "cap.extensions[0]",
+                    [](C& c) { c.add_extensions("<a>1981</a><b>1218-9876</b>"); });
+}
+
+TEST_CASE("the gate reads what a CAP message says beyond the alert, an organisation's contact excepted") {
+  const auto field_of = [](const auto& change) {
+    v1::Command command;
+    change(*command.mutable_issue()->mutable_content()->mutable_cap());
+    const auto screening = admission::screen(command, admission::PrivacyRules());
+    return screening.refusal ? screening.refusal->field : std::string();
+  };
+  using C = v1::CapDetails;
+  CHECK(field_of([](C& c) { c.add_infos()->add_areas()->set_area_desc("19811218-9876"); }) ==
+        "issue.content.cap.infos[0].areas[0].area_desc");
+  CHECK(field_of([](C& c) { c.add_infos()->set_contact("19811218-9876"); }) ==
+        "issue.content.cap.infos[0].contact");
+  CHECK(field_of([](C& c) { c.add_infos()->set_contact("duty@example.org, 08-465 004 10"); }).empty());
+  CHECK(field_of([](C& c) { c.set_note("duty@example.org"); }) == "issue.content.cap.note");
+  CHECK(field_of([](C& c) { c.add_infos()->add_areas()->add_polygons("59.30,18.00 59.31,18.01"); }).empty());
 }

@@ -255,8 +255,7 @@ core::Result<void> Player::check_refused(const ScenarioStep& step, std::size_t i
   }
   const core::Error& error = outcome.error();
   if (globals_.json) {
-    const boost::json::object line{
-        {"event", "refused"}, {"code", code}, {"field", error.field}, {"say", step.say}};
+    const boost::json::object line{{"refused", code}, {"field", error.field}, {"say", step.say}};
     std::cout << boost::json::serialize(line) << std::endl;
   } else {
     fmt::print("{:>4}  {:<10} {}: {}: {}\n", "–", "refused", step.say, error.field, error.message);
