@@ -113,7 +113,7 @@ core::Result<bool> Player::play() {
   if (!globals_.json) {
     fmt::print("{} of {} services are connected, half over WebSocket, half over gRPC\n\n", online,
                scenario_.services.size());
-    fmt::print("{:>4}  {:<10} {:<17} {:<11} {:>8} {:>5} {:>9} {:>9}  {}\n", "SEQ", "EVENT", "ALERT", "LEVEL",
+    fmt::print("{:>4}  {:<10} {:<17} {:<24} {:>8} {:>5} {:>9} {:>9}  {}\n", "SEQ", "EVENT", "ALERT", "LEVEL",
                "CONCERNS", "HAVE", "FIRST", "LAST", "WHAT");
     std::cout.flush();
   }
@@ -321,7 +321,7 @@ void Player::report(std::uint64_t seq, const std::string& what, const v1::Alert*
   }
   const std::string mark = alert->content().status() == v1::STATUS_EXERCISE ? "[EXERCISE] " : "";
   fmt::print("{:>4}  {:<10} {:<17} {} {:>8} {:>5} {:>9} {:>9}  {}{}\n", seq, what, alert->reference(),
-             padded(grade_label(*alert, globals_.colour), 20), concerned, times.size(), first, last, mark,
+             padded(grade_label(*alert, globals_.colour), 24), concerned, times.size(), first, last, mark,
              say);
   std::cout.flush();
 }
