@@ -20,7 +20,7 @@ namespace gjallar::testing {
 /// Test's thread.
 struct CapWorld {
   explicit CapWorld(std::uint64_t seed = 1) : world({}, seed) {
-    tokens = std::move(*security::TokenStore::open(world.broker.folder.path() / "tokens.toml"));
+    tokens = *security::TokenStore::open(world.broker.folder.path() / "tokens.toml");
     authenticator = std::make_unique<security::Authenticator>(policy, *tokens);
     for (const char* id : {"laro-malmo", "exchange-stockholm"}) {
       world.broker.add(sample_service(id, {id == std::string("laro-malmo") ? "SE-1280" : "SE-0180"},
