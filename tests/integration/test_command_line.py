@@ -69,6 +69,31 @@ class CommandLine(unittest.TestCase):
         code, _, errors = self.run_as("police", *PUBLISH, "--form", "powder", "--idempotency-key", "key-1")
         self.assertEqual(code, 1 if "idempotency_key_reused" in errors else 2, errors)
 
+    def test_a_text_that_may_point_at_a_person_asks_and_is_confirmed_or_left_out(self):
+        calm = ("publish", "--kind", "seizure", "--headline", "Starka tabletter", "--area", "SE-12", "--urgency", "future",
+                "--severity", "minor", "--certainty", "likely", "--description", "En 23-årig man avled i Lund den 3 juni.")
+        code, _, errors = self.run_as("police", *calm)
+        self.assertEqual(code, 1)
+        self.assertIn("confirm_required", errors)
+        self.assertIn("--confirm REASON", errors)
+        self.assertNotIn("Lund", errors)
+        code, out, errors = self.run_as("police", *calm, "--confirm", "in the newspapers")
+        self.assertEqual(code, 0, errors)
+        self.assertNotIn("left out", out)
+        urgent = [{"future": "immediate", "minor": "severe"}.get(word, word) for word in calm]
+        code, out, errors = self.run_as("police", *urgent)
+        self.assertEqual(code, 0, errors)
+        reference = out.split()[0]
+        self.assertIn("left out: texts[0].description (age or sex with a place and a date)", out)
+        code, out, errors = self.run_as("police", "revise", reference, "--language", "en", "--headline", "Strong tablets",
+                                        "--description", "A man, aged 23, died in Lund on 3 June.", "--confirm", "public")
+        self.assertEqual(code, 0, errors)
+        for words in (("grade", "--urgency", "expected", "--severity", "severe", "--certainty", "likely"),
+                      ("widen", "--area", "SE-14"), ("retract", "--reason", "Mannen, 23 år, från Lund, 3 juni.")):
+            code, out, errors = self.run_as("police", words[0], reference, *words[1:], "--confirm", "public")
+            self.assertEqual(code, 0, (words, errors))
+            self.assertNotIn("left out", out)
+
     def test_validate_only_stores_nothing(self):
         _, before, _ = self.run_as("operator", "status", "--json")
         outcome = self.publish("--validate-only")
