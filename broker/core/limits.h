@@ -9,9 +9,9 @@ namespace gjallar::core::limits {
 
 // --- requests ---
 /// One command, encoded. An alert with three languages and all texts full is about 60 KiB.
-inline constexpr std::size_t kCommandBytesMax = 256 * 1024;
+inline constexpr std::size_t kCommandBytesMax = std::size_t{256} * 1024;
 /// One HTTP request's header block.
-inline constexpr std::size_t kHttpHeaderBytesMax = 16 * 1024;
+inline constexpr std::size_t kHttpHeaderBytesMax = std::size_t{16} * 1024;
 inline constexpr std::size_t kIdempotencyKeyLengthMax = 128;
 inline constexpr std::size_t kClientIdLengthMax = 64;
 inline constexpr std::size_t kServiceIdLengthMax = 64;
@@ -85,7 +85,7 @@ inline constexpr std::uint32_t kServicesMax = 100'000;
 // --- fan-out ---
 /// Frames a shard keeps for its sessions: count and bytes.
 inline constexpr std::size_t kRingFramesMax = 4'096;
-inline constexpr std::size_t kRingBytesMax = 32 * 1024 * 1024;
+inline constexpr std::size_t kRingBytesMax = std::size_t{32} * 1024 * 1024;
 /// Frames handed to a session's transport and not yet written out.
 inline constexpr std::size_t kSessionInFlightMax = 64;
 /// Overtaking frames a session may have in flight beyond that.
@@ -100,7 +100,7 @@ inline constexpr std::size_t kSessionsPerPrincipalMax = 2'000;
 /// A session that makes no progress for this long is closed as slow.
 inline constexpr std::chrono::seconds kSlowReaderTimeout{60};
 /// Bytes of one message from a subscriber.
-inline constexpr std::size_t kSubscriberMessageBytesMax = 64 * 1024;
+inline constexpr std::size_t kSubscriberMessageBytesMax = std::size_t{64} * 1024;
 
 // --- edges ---
 /// Items of a feed that may wait for their answers.
