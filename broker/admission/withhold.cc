@@ -9,6 +9,7 @@
 #include "broker/admission/plain_headline.h"
 #include "broker/domain/decide_parts.h"
 #include "broker/domain/grade.h"
+#include "broker/domain/report.h"
 
 namespace gjallar::admission {
 namespace {
@@ -145,7 +146,7 @@ bool is_urgent_command(const v1::Command& command, const v1::Alert* alert) {
     case v1::Command::kGrade:
       return domain::is_urgent(domain::level_of(command.grade().grade()));
     case v1::Command::kReport:
-      return domain::is_urgent(domain::level_of(command.report().details().grade()));
+      return domain::is_urgent(domain::level_of(domain::report_content(command.report()).grade()));
     default:
       return false;
   }

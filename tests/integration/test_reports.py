@@ -58,6 +58,14 @@ class Reports(unittest.TestCase):
         self.assertIn("known since Monday", history)
         self.assertNotIn("alert concluded", self.cli("ambulance-skane", "subscribe", "--after", "0", "--until-caught-up"))
 
+    def test_a_reporter_confirms_a_text_on_the_command_line(self):
+        details = self.broker.folder / "details.json"
+        details.write_text(json.dumps({"texts": [{"language": "sv", "description": "En 23-årig man avled i Lund den 3 juni."}]}))
+        words = ("report", "--kind", "adulteration", "--subject", "tramadol", "--danger", "dangerous-use", "--area", "SE-12",
+                 "--seen", "now", "--certainty", "possible", "--file", details)
+        self.assertIn("confirm_required", self.cli("laro-malmo", *words, code=1))
+        self.assertRegex(self.cli("laro-malmo", *words, "--confirm", "it was in the papers"), r"^GJ-")
+
     def test_a_report_by_http_becomes_an_alert(self):
         for name, field in FIELDS.items():
             answer = self.clinic.post("/v1/reports", {key: value for key, value in REPORT.items() if key != name})

@@ -219,6 +219,7 @@ core::Result<v1::Command> report_of(const Words& w) {
   }
   if (report.details().texts().empty() && w.language != "en")
     report.mutable_details()->add_texts()->set_language(w.language);
+  set_confirmation(w, report);
   return command;
 }
 
@@ -232,6 +233,7 @@ core::Result<v1::Command> conclude_of(const Words& w) {
   v1::ReportOutcome outcome = v1::REPORT_OUTCOME_UNSPECIFIED;
   GJALLAR_TRY(set_enum(w.outcome, "outcome", outcome));
   conclude.set_outcome(outcome);
+  set_confirmation(w, conclude);
   return command;
 }
 
@@ -390,6 +392,8 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   report->add_option("--status", words->status, "actual, exercise, test")->capture_default_str();
   report->add_option("--file", words->file,
                      "anything else, as proto3 JSON of gjallar.v1.AlertContent; - for standard input");
+
+  add_confirm_option(*report, *words);
 
   CLI::App* conclude = add("conclude", "say what became of a report; its reporter hears of it", conclude_of);
   add_change_options(*conclude, *words);

@@ -105,6 +105,23 @@ TEST_CASE(
                 "issue.content." + kField);
 }
 
+TEST_CASE("a report that its six fields make urgent isn't held up by a question") {
+  TestBroker broker;
+  v1::Command command = report_command();  // acute harm, likely: urgent, though no grade is sent
+  v1::TextBlock* const text = command.mutable_report()->mutable_details()->add_texts();
+  text->set_language("sv");
+  text->set_description(kDoubtful);
+  const auto outcome = broker.submit_and_wait(police(), command).value();
+  REQUIRE(outcome.withheld_size() == 1);
+  const v1::Alert alert = alert_of(broker, outcome.alert_id());
+  CHECK(alert.content().texts(0).description().find("23") == std::string::npos);
+  CHECK_FALSE(alert.content().texts(0).headline().empty());
+
+  command.mutable_report()->set_certainty(v1::CERTAINTY_POSSIBLE);
+  check_refused(broker.submit_and_wait(police(), command), v1::ERROR_CODE_CONFIRM_REQUIRED,
+                "report.details.texts[0].description");
+}
+
 TEST_CASE(
     "an urgent alert goes out at once without the doubtful text, and sender and coordinators are told") {
   TestBroker broker;
