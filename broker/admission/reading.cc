@@ -53,16 +53,15 @@ class TextReader {
   }
 
   Reading read() {
-    const std::u32string_view text = out_.text;
-    for (std::size_t at = 0; at < text.size();) {
-      const char32_t c = text[at];
-      if (is_part(c)) {
+    const char32_t* const text = out_.text.data();
+    const std::size_t size = out_.text.size();
+    for (std::size_t at = 0; at < size;) {
+      const std::uint32_t character = characters::look_up(text[at]);
+      if ((character & characters::kPart) != 0) {
         at = take_run(at);
         continue;
       }
-      if (c == U'@' || c == U'(' || c == U'[' || c == U'{' || c == U'<') {
-        out_.signs.push_back(static_cast<std::uint32_t>(at));
-      }
+      if ((character & characters::kOpens) != 0) out_.signs.push_back(static_cast<std::uint32_t>(at));
       ++at;
     }
     return std::move(out_);
@@ -105,18 +104,24 @@ class TextReader {
   std::size_t take_letters(std::size_t begin) {
     const char32_t* const text = out_.text.data();  // ends with a zero, which is no letter
     char32_t* const small = out_.small.data();
-    std::uint32_t hash = kFirstHash;
     std::size_t at = begin;
-    for (char32_t c = text[at]; is_letter(c); c = text[++at]) {
-      const char32_t letter = lower(c);
-      small[at] = letter;
-      hash = next_hash(hash, letter);
+    for (;;) {
+      const char32_t c = text[at];
+      if (c < kTabled) {
+        const std::uint32_t character = characters::kTable[c];
+        if ((character & characters::kLetter) == 0) break;
+        small[at++] = character & 0xffffU;
+      } else if (characters::is_letter_beyond(c)) {
+        small[at++] = c;
+      } else {
+        break;
+      }
     }
     Word word;
     word.capital = small[begin] != text[begin];
     word.begin = static_cast<std::uint32_t>(begin);
     word.end = static_cast<std::uint32_t>(at);
-    word.kinds = kinds_of({small + begin, at - begin}, hash);
+    word.kinds = kinds_of({small + begin, at - begin});
     const bool spelled = (word.kinds & kAtSign) != 0 && begin > 0 && text[begin - 1] == U' ';
     if (spelled) out_.signs.push_back(word.begin - 1);
     out_.words.push_back(word);
