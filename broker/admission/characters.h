@@ -13,7 +13,7 @@ namespace characters {
 
 /// An entry of the table: the character in small letters in the low half, and these.
 inline constexpr std::uint32_t kLetter = 1U << 16;
-inline constexpr std::uint32_t kPart = 1U << 17;   ///< of a word or number: letter, digit, underscore
+inline constexpr std::uint32_t kPart = 1U << 17;   ///< of a word or number: letter, digit
 inline constexpr std::uint32_t kOpens = 1U << 18;  ///< an at-sign or a bracket: an address may begin with it
 
 constexpr char32_t small_of(char32_t c) {
@@ -30,7 +30,7 @@ constexpr std::array<std::uint32_t, kTabled> make() {
     const bool ascii = (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z');
     const bool latin = c >= 0xc0 && c != 0xd7 && c != 0xf7;
     const bool letter = ascii || latin || c == 0xaa || c == 0xb5 || c == 0xba;
-    const bool part = letter || (c >= U'0' && c <= U'9') || c == U'_';
+    const bool part = letter || (c >= U'0' && c <= U'9');
     const bool opens = c == U'@' || c == U'(' || c == U'[' || c == U'{' || c == U'<';
     table[c] = static_cast<std::uint32_t>(small_of(c)) | (letter ? kLetter : 0) | (part ? kPart : 0) |
                (opens ? kOpens : 0);

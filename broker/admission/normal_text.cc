@@ -29,8 +29,8 @@ bool is_invisible(char32_t c) noexcept {
 }
 
 bool is_dash_sign(char32_t c) noexcept {
-  return (c >= 0x2010 && c <= 0x2015) || c == 0x2043 || c == 0x2212 || c == 0x58a || c == 0x5be ||
-         c == 0x2e3a || c == 0x2e3b || c == 0x30fc || c == 0xfe58 || c == 0xfe63;
+  return (c >= 0x2010 && c <= 0x2015) || c == 0x2043 || c == 0x2212 || c == 0x2796 || c == 0x58a ||
+         c == 0x5be || c == 0x2e3a || c == 0x2e3b || c == 0x30fc || c == 0xfe58 || c == 0xfe63;
 }
 
 bool is_space_sign(char32_t c) noexcept {
@@ -77,6 +77,7 @@ std::size_t plain_bytes(const char* bytes) noexcept {
 
 char32_t normal_point(char32_t c) noexcept {
   if (c < 0x80) return c == U'\t' ? U' ' : c == U'\r' ? U'\n' : c;
+  if (c == 0x2d7) return U'-';           // a modifier that looks like a minus
   if (c >= 0xc0 && c < 0x300) return c;  // letters of Latin script
   if (is_invisible(c)) return 0;
   if (is_space_sign(c)) return U' ';
