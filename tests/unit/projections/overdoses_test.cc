@@ -3,7 +3,11 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 
+#include "broker/core/limits.h"
+#include "broker/projections/overdose_rows.h"
 #include "broker/projections/queries.h"
+#include "gjallar/storage/v1/rows.pb.h"
+#include "tests/support/memory_log.h"
 #include "tests/support/refused.h"
 #include "tests/support/sample_alerts.h"
 #include "tests/support/sample_services.h"
@@ -138,6 +142,28 @@ TEST_CASE("counts that arrive out of order give the coordinators their hint") {
         CHECK((first + second > 24 && of.to().seconds() - of.from().seconds() == 24 * 3600));
     }
   }
+}
+
+TEST_CASE("a count is compared with so many others at most, the newest") {
+  MemoryRows rows;
+  const core::WallTime now = core::ManualClock().wall();
+  storage::v1::OverdoseRow row;
+  row.add_counts()->set_not_fatal(1);
+  const std::string bytes = row.SerializeAsString();
+  constexpr std::size_t kMore = 10;
+  for (std::size_t i = 0; i < core::limits::kOverdoseEntriesMax + kMore; ++i) {
+    projections::keys::OverdoseKey key;
+    key.county = "SE-12";
+    key.area = "SE-1280";
+    key.source = "ambulance";
+    key.from = now - std::chrono::minutes(i + 1);
+    key.to = key.from + std::chrono::minutes(1);
+    rows.put(log::Column::kOverdose, projections::keys::overdose(key), bytes);
+  }
+  const auto situation =
+      projections::overdose_situation(rows, count_of("SE-1281", now, 1).count_overdoses()).value();
+  REQUIRE(situation.entries.size() == core::limits::kOverdoseEntriesMax);
+  CHECK(situation.entries.front().to == now);
 }
 
 TEST_CASE("an exercise's counts stay among exercises") {
