@@ -10,6 +10,7 @@
 #include "broker/admission/validate_cap.h"
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
+#include "broker/domain/report.h"
 #include "broker/domain/short_text.h"
 
 namespace gjallar::admission {
@@ -236,19 +237,6 @@ core::Result<void> check_times(const FieldPath& path, const v1::AlertContent& co
   return {};
 }
 
-/// A report goes to the coordinators and to nobody else.
-core::Result<void> check_report(const FieldPath& path, const v1::AlertContent& content) {
-  if (!content.report()) return {};
-  for (int i = 0; i < content.audience().groups_size(); ++i) {
-    const auto& roles = content.audience().groups(i).roles();
-    if (roles.size() == 1 && roles[0] == domain::kCoordinatorRole) continue;
-    return invalid(FieldPath(FieldPath(FieldPath(path, "audience"), "groups", i), "roles"),
-                   "A report's audience is the coordinators alone.",
-                   "Address the role coordinator, or send it as no report.");
-  }
-  return {};
-}
-
 }  // namespace
 
 core::Result<void> check_criteria(const FieldPath& path, const v1::AlertContent& content) {
@@ -308,7 +296,8 @@ core::Result<void> check_content(const FieldPath& path, const v1::AlertContent& 
     return missing(FieldPath(FieldPath(path, "shortage"), "product"), "Say which product runs short.");
   }
   if (content.has_cap()) GJALLAR_TRY(check_cap(FieldPath(path, "cap"), content.cap()));
-  return check_report(path, content);
+  if (!content.report()) return {};
+  return domain::check_report_audience(content.audience(), FieldPath(path, "audience").text());
 }
 
 }  // namespace gjallar::admission

@@ -53,6 +53,11 @@ inline constexpr std::size_t kPossibleDuplicatesMax = 8;
 inline constexpr std::size_t kDuplicateRangesMax = 128;
 inline constexpr std::size_t kDuplicateRowsMax = 256;
 
+// --- overdose counts ---
+/// Counts of a county that one count is compared with, on the appender's thread: the newest. Ten weeks of a
+/// county of 33 municipalities, counted three times a day, have 7,000.
+inline constexpr std::size_t kOverdoseEntriesMax = 20'000;
+
 // --- CAP ---
 /// Elements of one message, and how deep they may lie. A message with 512 areas has about 4,000.
 inline constexpr std::size_t kCapElementsMax = 8'192;

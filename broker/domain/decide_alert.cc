@@ -9,6 +9,7 @@
 #include "broker/domain/decide_parts.h"
 #include "broker/domain/grade.h"
 #include "broker/domain/life.h"
+#include "broker/domain/report.h"
 #include "broker/domain/status_class.h"
 
 namespace gjallar::domain {
@@ -63,6 +64,42 @@ core::Result<void> check_issued(const Principal& principal, const v1::AlertConte
   return {};
 }
 
+/// Until a coordinator has shared a report it is for the coordinators alone, and only they pass it on after.
+/// `path` is the audience's in the request.
+core::Result<void> check_report_reach(const Principal& principal, const v1::Alert& before,
+                                      const v1::Audience& audience, std::string_view path) {
+  const bool shared = before.report_outcome() == v1::REPORT_OUTCOME_SHARED_FOR_INFORMATION;
+  if (shared && principal.rights.assess) return {};
+  auto kept = check_report_audience(audience, path);
+  if (kept) return {};
+  core::Error error = kept.error();
+  error.advice =
+      principal.rights.assess
+          ? "Conclude it as shared for information first, or issue an alert of its own and conclude "
+            "the report with that."
+          : "Ask a coordinator to share it.";
+  return error;
+}
+
+/// An alert never becomes a report. A report becomes an alert by who may conclude it, and by nobody's
+/// oversight: the mask names the field.
+core::Result<void> check_report_change(const Principal& principal, const v1::ReviseAlert& revise,
+                                       bool after) {
+  const std::string field = "revise.content.report";
+  if (after) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field, "An alert can't become a report.",
+                            "Leave report as it is, and send a report of its own.");
+  }
+  if (!principal.rights.assess) {
+    return permission_denied(field, "Only who concludes reports may make an alert of one.",
+                             "Set report as it is, or name other fields in update_mask.");
+  }
+  const auto& paths = revise.update_mask().paths();
+  if (std::find(paths.begin(), paths.end(), "report") != paths.end()) return {};
+  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field, "This would make an alert of the report.",
+                          "Set report as it is, or name report in update_mask if it shall be an alert.");
+}
+
 /// A shortage that says nothing of what runs short could be shown nowhere.
 core::Result<void> check_shortage(const v1::AlertContent& content, std::string_view path) {
   if (content.kind() != v1::ALERT_KIND_SUPPLY_SHORTAGE || !content.shortage().product().empty()) return {};
@@ -96,6 +133,9 @@ Decision decide_issue(const Principal& principal, const v1::IssueAlert& issue, c
                              "Ask the operator for the right to issue.");
   }
   GJALLAR_TRY(check_issued(principal, issue.content(), nullptr, situation, "issue.content"));
+  if (issue.content().report()) {
+    GJALLAR_TRY(check_report_audience(issue.content().audience(), "issue.content.audience"));
+  }
   GJALLAR_TRY(check_shortage(issue.content(), "issue.content"));
   GJALLAR_TRY(check_references(issue.content(), situation, "issue.content"));
   v1::Alert alert;
@@ -149,6 +189,11 @@ Decision decide_revise(const Principal& principal, const v1::ReviseAlert& revise
                                "Set update_mask to substances, or ask its sender to revise the rest.");
     }
   }
+  const bool becomes_alert = has_changed("report");
+  if (becomes_alert) GJALLAR_TRY(check_report_change(principal, revise, content.value().report()));
+  if (content.value().report() && has_changed("audience")) {
+    GJALLAR_TRY(check_report_reach(principal, before, content.value().audience(), "revise.content.audience"));
+  }
   if (has_changed("audience") || has_changed("kind")) {
     GJALLAR_TRY(check_issued(principal, content.value(), &before.content(), situation, "revise.content"));
   }
@@ -164,10 +209,12 @@ Decision decide_revise(const Principal& principal, const v1::ReviseAlert& revise
   if (has_changed("grade")) {
     GJALLAR_TRY(take_sender_grade(after, content.value().grade(), "revise.content.grade"));
   }
+  if (becomes_alert) after.set_report_outcome(v1::REPORT_OUTCOME_ALERT);
   NewEvent event = alert_event(v1::EVENT_TYPE_ALERT_REVISED, &before, std::move(after), revise.reason());
   for (const std::string& field : changed)
     event.payload.add_changed_fields(field);
   event.rings = needs_a_look(event);
+  if (becomes_alert) tell_reporter(event, before.sender_service());
   return only(std::move(event));
 }
 
@@ -212,6 +259,9 @@ Decision decide_widen(const Principal& principal, const v1::WidenAlert& widen, c
   const v1::Audience& held = before.content().audience();
   GJALLAR_TRY(check_audience(widen.audience(), &held, *situation.directory, "widen.audience"));
   GJALLAR_TRY(check_issue_areas(principal, widen.audience(), &held, "widen.audience"));
+  if (before.content().report()) {
+    GJALLAR_TRY(check_report_reach(principal, before, widen.audience(), "widen.audience"));
+  }
   core::Result<v1::Audience> widened = widened_audience(held, widen.audience(), "widen.audience");
   if (!widened) return widened.error();
   if (widened.value().groups_size() == held.groups_size() &&

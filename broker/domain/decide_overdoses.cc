@@ -100,13 +100,11 @@ Decision decide_count_overdoses(const Principal& principal, const v1::CountOverd
   told.set_not_fatal(count.not_fatal());
   told.set_source(count.source());
   told.set_status(count.status());
-  // What was long ago is no news.
-  if (entry.to + kOverdoseDay < situation.now) return events;
   static const OwnThresholds kNone;
   const OwnThresholds& own =
       situation.overdose_thresholds != nullptr ? *situation.overdose_thresholds : kNone;
   for (v1::OverdoseHint& hint :
-       overdose_hints(after, county_of(count.area()), own, entry.to, count.status())) {
+       overdose_hints(after, county_of(count.area()), own, entry.to, situation.now, count.status())) {
     events.push_back(hint_event(std::move(hint)));
   }
   return events;

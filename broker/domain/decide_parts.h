@@ -74,6 +74,10 @@ using Decision = core::Result<std::vector<NewEvent>>;
 /// concerns. Their own minimum grade counts.
 void add_coordinators(NewEvent& notice);
 
+/// Names the reporter's service among those that an event about its report concerns: it hears what became of
+/// it, coordinator or not. Nothing if the reporter has none.
+void tell_reporter(NewEvent& event, const std::string& reporter);
+
 /// What becomes of alerts that may be about the same as `alert`, which is being issued: the question
 /// (POSSIBLE_DUPLICATE), or links to them in its content. True: it was linked, and the coordinators are told.
 [[nodiscard]] core::Result<bool> link_duplicates(const v1::Confirmation& confirmation, v1::Alert& alert,

@@ -67,6 +67,17 @@ core::Result<void> check_successor(const v1::Alert& report, const Situation& sit
 
 }  // namespace
 
+void tell_reporter(NewEvent& event, const std::string& reporter) {
+  if (reporter.empty()) return;
+  MatchKeys& after = event.reach.after;
+  // Keys of an alert that goes on have a level, these of one that has ended have none.
+  if (!after.present) {
+    after = match_keys_naming({reporter});
+  } else if (std::find(after.services.begin(), after.services.end(), reporter) == after.services.end()) {
+    after.services.push_back(reporter);
+  }
+}
+
 Decision decide_report(const Principal& principal, const v1::ReportAlert& report,
                        const Situation& situation) {
   if (!may_report(principal)) {
@@ -108,16 +119,7 @@ Decision decide_conclude(const Principal& principal, const v1::ConcludeReport& c
   }
   const std::string reporter = before.sender_service();
   NewEvent event = alert_event(v1::EVENT_TYPE_ALERT_CONCLUDED, &before, std::move(after), conclude.reason());
-  // The reporter hears the outcome, coordinator or not. Keys of an alert that goes on have a level, these
-  // of one that has ended have none.
-  if (!reporter.empty()) {
-    if (!event.reach.after.present) {
-      event.reach.after = match_keys_naming({reporter});
-    } else if (std::find(event.reach.after.services.begin(), event.reach.after.services.end(), reporter) ==
-               event.reach.after.services.end()) {
-      event.reach.after.services.push_back(reporter);
-    }
-  }
+  tell_reporter(event, reporter);
   return only(std::move(event));
 }
 

@@ -45,7 +45,9 @@ inline constexpr std::chrono::hours kOverdoseMemory{(kBaselineWeeks + 1) * 7 * 2
 
 /// What was counted in a county, and when it last had a hint.
 struct OverdoseSituation {
-  std::vector<OverdoseEntry> entries;  ///< of the last kOverdoseMemory at least, this status alone
+  /// This status alone: from kOverdoseMemory before the count until kOverdoseWeek after it, the newest
+  /// kOverdoseEntriesMax.
+  std::vector<OverdoseEntry> entries;
   std::optional<core::WallTime> last_day_hint;
   std::optional<core::WallTime> last_week_hint;
 };
@@ -55,13 +57,15 @@ struct OverdoseSituation {
 [[nodiscard]] OverdoseThresholds recommended_thresholds(const std::vector<OverdoseEntry>& entries,
                                                         core::WallTime end);
 
-/// The hints that the counts up to `end` call for: a day's, a week's, or none. Counts belong to a window by
-/// their end. No second hint of a window within 24 h of the last. Number and threshold stay 0 for a county
-/// that is told like a municipality.
+/// The hints that a count which ended at `end` calls for: a day's, a week's, or none. Counts belong to a
+/// window by their end. Counts arrive in any order, so every window that the count belongs to is looked at,
+/// the earliest first: those that end with it or with a later count up to `now`. A day that ended more than
+/// 24 h before `now` is no news, a week is up to seven days after. No second hint of a window within 24 h of
+/// the last. Number and threshold stay 0 for a county that is told like a municipality.
 [[nodiscard]] std::vector<gjallar::v1::OverdoseHint> overdose_hints(const OverdoseSituation& situation,
                                                                     std::string_view county,
                                                                     const OwnThresholds& own,
-                                                                    core::WallTime end,
+                                                                    core::WallTime end, core::WallTime now,
                                                                     gjallar::v1::Status status);
 
 /// A county with fewer municipalities than five is told like one of them: its days would tell too much.

@@ -1,5 +1,7 @@
 #include "broker/domain/report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 
@@ -97,6 +99,20 @@ v1::AlertContent report_content(const v1::ReportAlert& report) {
   for (v1::TextBlock& text : *content.mutable_texts())
     fill_text(report, text);
   return content;
+}
+
+core::Result<void> check_report_audience(const v1::Audience& audience, std::string_view path) {
+  const auto refused = [path](std::string_view field) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, fmt::format("{}.{}", path, field),
+                            "A report's audience is the coordinators alone.",
+                            "Address the role coordinator, or send it as no report.");
+  };
+  for (int i = 0; i < audience.groups_size(); ++i) {
+    const auto& roles = audience.groups(i).roles();
+    if (roles.size() != 1 || roles[0] != kCoordinatorRole) return refused(fmt::format("groups[{}].roles", i));
+  }
+  if (!audience.services().empty()) return refused("services[0]");
+  return {};
 }
 
 }  // namespace gjallar::domain

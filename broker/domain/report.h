@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string_view>
+
+#include "broker/core/result.h"
 #include "gjallar/v1/command.pb.h"
 
 /// From the six fields of a report to the alert that it is. Pure.
@@ -22,5 +25,10 @@ namespace gjallar::domain {
 /// of `details` with its language alone is filled in), substances, findings, grade, shortage. The expiry is
 /// left to issuing.
 [[nodiscard]] gjallar::v1::AlertContent report_content(const gjallar::v1::ReportAlert& report);
+
+/// A report goes to the coordinators and to nobody else: each group names their role alone, and no service is
+/// named. INVALID_ARGUMENT, under `path`, the audience's in the request.
+[[nodiscard]] core::Result<void> check_report_audience(const gjallar::v1::Audience& audience,
+                                                       std::string_view path);
 
 }  // namespace gjallar::domain

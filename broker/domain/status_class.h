@@ -23,4 +23,10 @@ enum class StatusClass : std::uint8_t { kReal = 1, kExercise = 2, kTest = 3, kDr
   }
 }
 
+/// Whether an alert of this status may be a possible duplicate of another: a message about the network itself
+/// is about no batch, whatever substance it names.
+[[nodiscard]] inline bool may_be_duplicate(gjallar::v1::Status status) noexcept {
+  return status != gjallar::v1::STATUS_SYSTEM;
+}
+
 }  // namespace gjallar::domain

@@ -26,7 +26,7 @@ constexpr std::array<Words, 9> kKinds{{
     {"Nytt sätt att använda", "Ny bruksmåte", "Ny brugsmåde", "Uusi käyttötapa", "New way of use"},
     {"Flera överdoser", "Flere overdoser", "Flere overdoser", "Useita yliannostuksia", "Several overdoses"},
     {"Bristsituation", "Forsyningssvikt", "Forsyningssvigt", "Saatavuushäiriö", "Supply shortage"},
-    {"Information", "Informasjon", "Information", "Tiedote", "Information"},
+    {"Händelse", "Hendelse", "Hændelse", "Tapahtuma", "Event"},
 }};
 
 constexpr std::array<Words, 5> kCriteria{{
@@ -55,9 +55,10 @@ constexpr std::array<Words, 6> kCertainties{{
      "Not known how sure."},
 }};
 
-constexpr Words kExercise{"ÖVNING", "ØVELSE", "ØVELSE", "HARJOITUS", "EXERCISE"};
-constexpr Words kTest{"TEST", "TEST", "TEST", "TESTI", "TEST"};
-constexpr Words kDraft{"UTKAST", "UTKAST", "UDKAST", "LUONNOS", "DRAFT"};
+constexpr Words kExercise{"[ÖVNING] ", "[ØVELSE] ", "[ØVELSE] ", "[HARJOITUS] ", "[EXERCISE] "};
+constexpr Words kSystem{"[SYSTEM] ", "[SYSTEM] ", "[SYSTEM] ", "[JÄRJESTELMÄ] ", "[SYSTEM] "};
+constexpr Words kTest{"[TEST] ", "[TEST] ", "[TEST] ", "[TESTI] ", "[TEST] "};
+constexpr Words kDraft{"[UTKAST] ", "[UTKAST] ", "[UDKAST] ", "[LUONNOS] ", "[DRAFT] "};
 
 template <std::size_t Size>
 std::string_view pick(const std::array<Words, Size>& table, int number, Language language) noexcept {
@@ -80,10 +81,12 @@ std::string_view tag_of(Language language) noexcept {
   return in({"sv", "nb", "da", "fi", "en"}, language);
 }
 
-std::string_view status_mark(v1::Status status, Language language) noexcept {
+std::string_view bracketed_mark(v1::Status status, Language language) noexcept {
   switch (status) {
     case v1::STATUS_EXERCISE:
       return in(kExercise, language);
+    case v1::STATUS_SYSTEM:
+      return in(kSystem, language);
     case v1::STATUS_TEST:
       return in(kTest, language);
     case v1::STATUS_DRAFT:
@@ -91,6 +94,12 @@ std::string_view status_mark(v1::Status status, Language language) noexcept {
     default:
       return {};
   }
+}
+
+std::string_view status_mark(v1::Status status, Language language) noexcept {
+  constexpr std::size_t kAround = 3;  // the brackets and the space
+  const std::string_view bracketed = bracketed_mark(status, language);
+  return bracketed.empty() ? bracketed : bracketed.substr(1, bracketed.size() - kAround);
 }
 
 std::string_view words_of(v1::AlertKind kind, Language language) noexcept {

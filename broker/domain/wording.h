@@ -16,9 +16,11 @@ enum class Language { kSwedish, kNorwegian, kDanish, kFinnish, kEnglish };
 /// "sv", "nb", "da", "fi", "en".
 [[nodiscard]] std::string_view tag_of(Language language) noexcept;
 
-/// What the world must know before anything else of what isn't about the world: "ÖVNING", "TEST", "UTKAST".
-/// Empty for actual alerts and system messages.
+/// What the world must know before anything else of what isn't about the world: "ÖVNING", "TEST", "UTKAST",
+/// "SYSTEM". Empty for actual alerts.
 [[nodiscard]] std::string_view status_mark(gjallar::v1::Status status, Language language) noexcept;
+/// The mark as it stands before texts in CAP: "[ÖVNING] ".
+[[nodiscard]] std::string_view bracketed_mark(gjallar::v1::Status status, Language language) noexcept;
 /// The kind in a few words: "High strength".
 [[nodiscard]] std::string_view words_of(gjallar::v1::AlertKind kind, Language language) noexcept;
 /// Why it is dangerous, as the beginning of a sentence: "Acute harm or unusual effects".

@@ -104,7 +104,7 @@ core::Result<std::vector<AlertAt>> possible_duplicates(const log::RowReader& row
                                                        core::WallTime since) {
   std::vector<AlertAt> out;
   const std::vector<std::string> substances = domain::substance_keys(content);
-  if (substances.empty()) return out;
+  if (substances.empty() || !domain::may_be_duplicate(content.status())) return out;
   const std::set<std::string> areas = indexed_areas(content.audience());
   Search search(rows, since);
   keys::SubstanceRow row;
@@ -121,7 +121,8 @@ core::Result<std::vector<AlertAt>> possible_duplicates(const log::RowReader& row
     if (out.size() == limits::kPossibleDuplicatesMax) break;
     auto at = alert_row(rows, id);
     if (!at) return at.error();
-    if (!at.value() || domain::names_alert(content, at.value()->alert)) continue;
+    if (!at.value() || !domain::may_be_duplicate(at.value()->alert.content().status())) continue;
+    if (domain::names_alert(content, at.value()->alert)) continue;
     if (!domain::audiences_meet(content.audience(), at.value()->alert.content().audience())) continue;
     out.push_back(std::move(*at.value()));
   }

@@ -12,7 +12,8 @@ namespace gjallar::projections {
 /// The areas of an audience as the index of substances keeps them: counties and countries.
 [[nodiscard]] std::set<std::string> indexed_areas(const gjallar::v1::Audience& audience);
 
-/// Live alerts that may be about the same as `content`, which is being issued: same class of status, a
+/// Live alerts that may be about the same as `content`, which is being issued: same class of status
+/// (a message about the network is never one), a
 /// substance in common, areas that meet, issued after `since`; the newest first, at most
 /// kPossibleDuplicatesMax. An alert isn't compared with reports, a report with both; what the content refers
 /// to already is left out. The work is bounded (kDuplicateRangesMax, kDuplicateRowsMax), so that it may be

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
+#include "broker/core/limits.h"
 #include "broker/domain/area.h"
 #include "broker/projections/alerts.h"
 #include "broker/projections/overdose_rows.h"
@@ -34,6 +36,28 @@ struct AsOf {
   core::WallTime time;
 };
 
+/// A count as it stood at the moment; nothing if it wasn't counted yet.
+core::Result<std::optional<domain::OverdoseEntry>> entry_of_row(std::string_view key, std::string_view value,
+                                                                const AsOf& as_of) {
+  const auto parsed = keys::parse_overdose(key);
+  const auto row = parse<storage::v1::OverdoseRow>(value, "overdose count");
+  if (!parsed || !row) return corrupt("A stored overdose count can't be read.");
+  const storage::v1::OverdoseRow::Count* last = nullptr;
+  for (const auto& count : row.value().counts()) {
+    const core::WallTime counted{core::Micros(count.time_us())};
+    if (count.seq() <= as_of.seq && counted <= as_of.time) last = &count;
+  }
+  if (last == nullptr) return std::optional<domain::OverdoseEntry>();
+  domain::OverdoseEntry entry;
+  entry.area = parsed->area;
+  entry.source = parsed->source;
+  entry.from = parsed->from;
+  entry.to = parsed->to;
+  entry.fatal = last->fatal();
+  entry.not_fatal = last->not_fatal();
+  return std::optional<domain::OverdoseEntry>(std::move(entry));
+}
+
 /// Visits the counts of a county that begin in [from, to), each as it stood at the moment.
 template <typename Visit>
 core::Result<void> for_each_count(const log::RowReader& rows, v1::Status status, std::string_view county,
@@ -42,29 +66,38 @@ core::Result<void> for_each_count(const log::RowReader& rows, v1::Status status,
   GJALLAR_TRY(rows.scan(log::Column::kOverdose, keys::overdoses_from(status, county, from),
                         keys::overdoses_from(status, county, to),
                         [&](std::string_view key, std::string_view value) {
-                          const auto parsed = keys::parse_overdose(key);
-                          const auto row = parse<storage::v1::OverdoseRow>(value, "overdose count");
-                          if (!parsed || !row) {
-                            read = corrupt("A stored overdose count can't be read.");
+                          const auto entry = entry_of_row(key, value, as_of);
+                          if (!entry) {
+                            read = entry.error();
                             return false;
                           }
-                          const storage::v1::OverdoseRow::Count* last = nullptr;
-                          for (const auto& count : row.value().counts()) {
-                            const core::WallTime counted{core::Micros(count.time_us())};
-                            if (count.seq() <= as_of.seq && counted <= as_of.time) last = &count;
-                          }
-                          if (last == nullptr) return true;
-                          domain::OverdoseEntry entry;
-                          entry.area = parsed->area;
-                          entry.source = parsed->source;
-                          entry.from = parsed->from;
-                          entry.to = parsed->to;
-                          entry.fatal = last->fatal();
-                          entry.not_fatal = last->not_fatal();
-                          visit(entry);
+                          if (entry.value()) visit(*entry.value());
                           return true;
                         }));
   return read;
+}
+
+/// The newest kOverdoseEntriesMax counts of a county that begin in [from, to), as they stand.
+core::Result<std::vector<domain::OverdoseEntry>> newest_counts(const log::RowReader& rows, v1::Status status,
+                                                               std::string_view county, core::WallTime from,
+                                                               core::WallTime to) {
+  const std::string first = keys::overdoses_from(status, county, from);
+  std::vector<domain::OverdoseEntry> entries;
+  core::Result<void> read;
+  GJALLAR_TRY(rows.scan_back(log::Column::kOverdose, keys::overdoses_from(status, county, to),
+                             [&](std::string_view key, std::string_view value) {
+                               if (key < first || entries.size() >= core::limits::kOverdoseEntriesMax)
+                                 return false;
+                               auto entry = entry_of_row(key, value, {~core::Seq{0}, core::WallTime::max()});
+                               if (!entry) {
+                                 read = entry.error();
+                                 return false;
+                               }
+                               if (entry.value()) entries.push_back(std::move(*entry.value()));
+                               return true;
+                             }));
+  if (!read) return read.error();
+  return entries;
 }
 
 v1::OverdosePeriod& add_period(v1::ListOverdosesResponse& answer, std::string_view area, core::WallTime from,
@@ -223,10 +256,10 @@ core::Result<domain::OverdoseSituation> overdose_situation(const log::RowReader&
   domain::OverdoseSituation situation;
   const std::string_view county = domain::county_of(count.area());
   const core::WallTime to = core::from_timestamp(count.to());
-  GJALLAR_TRY(for_each_count(
-      rows, count.status(), county, to - domain::kOverdoseMemory, to + domain::kOverdoseDay,
-      AsOf{~core::Seq{0}, core::WallTime::max()},
-      [&situation](const domain::OverdoseEntry& entry) { situation.entries.push_back(entry); }));
+  auto entries =
+      newest_counts(rows, count.status(), county, to - domain::kOverdoseMemory, to + domain::kOverdoseWeek);
+  if (!entries) return entries.error();
+  situation.entries = std::move(entries.value());
   const auto last = [&](keys::HintWindow window) -> core::Result<std::optional<core::WallTime>> {
     const auto bytes = rows.get(log::Column::kOverdose, keys::overdose_hint(count.status(), county, window));
     if (!bytes) return bytes.error();

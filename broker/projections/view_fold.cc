@@ -18,7 +18,7 @@ namespace {
 /// The rows by which alerts about the same are found.
 void add_substance_rows(const v1::Alert& alert, std::set<std::string>& out) {
   const std::vector<std::string> substances = domain::substance_keys(alert.content());
-  if (substances.empty()) return;
+  if (substances.empty() || !domain::may_be_duplicate(alert.content().status())) return;
   const std::set<std::string> areas = indexed_areas(alert.content().audience());
   keys::SubstanceRow row;
   row.status = domain::status_class(alert.content().status());

@@ -93,6 +93,45 @@ class Demo(unittest.TestCase):
                 self.assertEqual(run.returncode, 0, run.stderr.decode())
                 self.assertIn("intact", run.stdout.decode())
 
+    def test_what_the_run_shows(self):
+        """What `tools/dev run --once` prints, by the same commands."""
+        with Broker() as broker:
+            run = subprocess.run([word for word in play_command(broker) if word != "--json"], stdin=subprocess.DEVNULL,
+                                 capture_output=True, timeout=PLAY_TIME_S, check=False)
+            self.assertEqual(run.returncode, 0, run.stderr.decode())
+            lines = [line for line in run.stdout.decode().splitlines() if "GJ-" in line]
+            with self.subTest("an exercise is marked as one, beside actual alerts that aren't"):
+                said = [step["say"] for step in json.loads(SCENARIO.read_text())["steps"] if step.get("name") == "national-exercise"]
+                self.assertEqual([line.split("[EXERCISE] ")[1] for line in lines if "[EXERCISE] " in line], said)
+                self.assertGreater(len(lines), 30 + len(said))
+                code, out, errors = gjallar(broker, "operator", "view", "--all", "--status", "exercise")
+                self.assertEqual(code, 0, errors)
+                self.assertIn("EXERCISE", out.upper())
+                code, out, _ = gjallar(broker, "operator", "view", "--all", "--json")
+                self.assertEqual({alert["content"]["status"] for alert in json.loads(out)["alerts"]}, {"STATUS_ACTUAL"})
+            with self.subTest("a report stands there with what became of it"):
+                report = next(line.split()[line.split().index(word)] for line in lines if "conclude the report" in line
+                              for word in line.split() if word.startswith("GJ-"))
+                code, out, errors = gjallar(broker, "coordinator", "view", report)
+                self.assertEqual(code, 0, errors)
+                self.assertIn("shared-for-information", out)
+                self.assertNotIn("not concluded yet", out)
+            code, out, _ = gjallar(broker, "coordinator", "view", "--json")
+            standing = json.loads(out)["alerts"][0]["reference"]
+            with self.subTest("an alert is a CAP message"):
+                code, out, errors = gjallar(broker, "coordinator", "export", "cap", standing)
+                self.assertEqual(code, 0, errors)
+                self.assertIn("<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"", out)
+                self.assertIn(standing, out)
+            with self.subTest("an alert is a European notification of items a to j, and what isn't stated is said"):
+                code, out, errors = gjallar(broker, "coordinator", "--json", "export", "edas", standing)
+                self.assertEqual(code, 0, errors)
+                document = json.loads(out)
+                self.assertEqual([item["letter"] for item in document["items"]], list("abcdefghij"))
+                for item in document["items"]:
+                    self.assertTrue(item["title"])
+                    self.assertTrue(item.get("statements") or item.get("gaps"), item)
+
     def test_a_kill_in_the_middle_changes_nothing_in_the_end(self):
         with Broker() as broker:
             def kill_and_restart():

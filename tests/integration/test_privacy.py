@@ -2,12 +2,14 @@
 then data folder, write-ahead log, operational log, metrics and every answer are searched for them."""
 
 import pathlib
+import re
 import sys
 import unittest
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import foreign_contract as contract  # noqa: E402
-from support.broker_process import Broker  # noqa: E402
+from support.broker_process import SOURCE, Broker  # noqa: E402
 from support.http_client import HttpClient, register_services, seizure  # noqa: E402
 
 import grpc  # noqa: E402
@@ -21,6 +23,14 @@ REFUSED = (
     "+46 70 174 06 06", "22 00 00 07", "+45 20 00 00 09", "040 000 0012", "kari.testperson@example.org",
     "ole (at) example (dot) org", "９００１０１-９８０２", "0181\u200b0112332")
 DOUBTFUL = "En 23-årig man avled på sjukhuset i Upplands Väsby"
+
+
+REPORT = {"kind": "ALERT_KIND_ADULTERATION", "subject": "tramadol", "dangerCriteria": ["DANGER_CRITERION_ACUTE_HARM"],
+          "area": "SE-1280", "seenAt": "2025-06-01T12:00:00Z", "certainty": "CERTAINTY_LIKELY"}
+COUNT = {"area": "SE-1280", "from": "2025-06-01T12:00:00Z", "to": "2025-06-01T13:00:00Z", "notFatal": 2,
+         "source": "ambulance", "status": "STATUS_ACTUAL"}
+# The message that docs/cap.md shows.
+CAP_MESSAGE = re.search(r"```xml\n(.*?)```", (SOURCE / "docs/cap.md").read_text(), re.DOTALL).group(1)
 
 
 def texts(value, **fields):
@@ -38,9 +48,20 @@ class Privacy(unittest.TestCase):
         cls.operator = HttpClient(cls.broker, "operator")
         cls.grpc = contract.client(cls.broker, "police")
         cls.addClassCleanup(cls.grpc.channel.close)
+        cls.clinic_grpc = contract.client(cls.broker, "laro-malmo")
+        cls.addClassCleanup(cls.clinic_grpc.channel.close)
         issued = cls.http.post("/v1/alerts", seizure(texts=texts(MARKER, description="%s")))
         assert issued.status == 201, issued
         cls.alert = issued.json["alertId"]
+        cls.coordinator = HttpClient(cls.broker, "coordinator")
+        cls.clinic = HttpClient(cls.broker, "laro-malmo")
+        # Without a person's number each of them is taken.
+        for path, body in (("/cap/alerts", CAP_MESSAGE), ("/v1/overdoses", COUNT)):
+            answer = cls.http.post(path, body)
+            assert answer.status in (200, 201), answer
+        reported = cls.clinic.post("/v1/reports", REPORT)
+        assert reported.status == 201, reported
+        cls.report = reported.json["alertId"]
 
     def refused_over_http(self, path, body, value, client=None):
         answer = (client or self.http).post(path, body)
@@ -66,6 +87,48 @@ class Privacy(unittest.TestCase):
             yield self.refused_over_http(f"{alert}/{command}", {**more, "reason": f"enligt {value}"}, value)
         yield self.refused_over_http("/v1/services", {
             "serviceId": "clinic-new", "name": f"Enheten {value}", "areas": ["SE-01"], "roles": ["laro"]}, value, self.operator)
+
+    def by_other_ways(self, value):
+        """CAP, reports and what became of them, overdose counts, names of sessions. Some have a form of their own, which a
+        value may not have either."""
+        for name in ("headline", "description", "note", "senderName"):
+            if f"<{name}>" not in CAP_MESSAGE:
+                continue
+            yield self.refused_over_http("/cap/alerts", re.sub(
+                f"<{name}>[^<]*<", lambda _, tag=name: f"<{tag}>Enligt {value} i dag<", CAP_MESSAGE), value)
+        report = {**REPORT, "details": {"texts": texts(value, description="Person %s hade dem")}}
+        yield self.refused_over_http("/v1/reports", report, value, self.clinic)
+        yield self.refused_over_http("/v1/reports", {**REPORT, "subject": f"tramadol {value}"}, value, self.clinic)
+        yield self.refused_over_http(f"/v1/alerts/{self.report}/conclude", {
+            "outcome": "REPORT_OUTCOME_NO_ACTION", "reason": f"frågat {value}"}, value, self.coordinator)
+        for answer, field in (
+                (self.http.post("/v1/overdoses", {**COUNT, "source": f"ring {value}"}), "count_overdoses.source"),
+                (self.clinic.get(f"/v1/events?client_id={urllib.parse.quote(value)}"), "client_id")):
+            self.assertIn(answer.status, (400, 422), (field, value, answer))
+            self.assertEqual(answer.json["field"], field, answer)
+            yield answer.text + str(answer.headers)
+        report = contract.command.ReportAlert(kind=contract.alert.ALERT_KIND_ADULTERATION, subject=f"tramadol {value}",
+                                              danger_criteria=[contract.alert.DANGER_CRITERION_ACUTE_HARM], area="SE-1280",
+                                              certainty=contract.alert.CERTAINTY_LIKELY)
+        report.seen_at.FromJsonString(REPORT["seenAt"])
+        count = contract.command.CountOverdoses(area="SE-1280", not_fatal=2, source=f"ring {value}",
+                                                status=contract.alert.STATUS_ACTUAL)
+        getattr(count, "from").FromJsonString(COUNT["from"])
+        count.to.FromJsonString(COUNT["to"])
+        conclude = contract.command.ConcludeReport(alert_id=self.report, reason=value,
+                                                   outcome=contract.alert.REPORT_OUTCOME_NO_ACTION)
+        items = [contract.publisher.FeedRequest(idempotency_key=f"other-{number}", command=command)
+                 for number, command in enumerate((contract.command.Command(report=report),
+                                                   contract.command.Command(count_overdoses=count),
+                                                   contract.command.Command(conclude=conclude)))]
+        for answer in self.grpc.publisher.Feed(iter(items), timeout=TIME_S):
+            self.assertTrue(answer.HasField("error"), answer)
+            yield str(answer)
+        start = contract.subscriber.SubscribeRequest(start=contract.subscriber.Start(client_id=value))
+        with self.assertRaises(grpc.RpcError) as failure:
+            list(self.clinic_grpc.subscriber.Subscribe(iter([start]), timeout=TIME_S))
+        yield failure.exception.details() + str(failure.exception.trailing_metadata())
+        self.assertEqual(contract.error_of(failure.exception).field, "start.client_id", value)
 
     def over_grpc(self, value):
         content = contract.seizure()
@@ -93,8 +156,8 @@ class Privacy(unittest.TestCase):
     def test_a_refused_value_is_nowhere_afterwards(self):
         said = []
         for value in REFUSED:
-            said += [*self.over_http(value), *self.over_grpc(value)]
-        self.assertGreater(len(said), 12 * len(REFUSED))
+            said += [*self.over_http(value), *self.over_grpc(value), *self.by_other_ways(value)]
+        self.assertGreater(len(said), 22 * len(REFUSED))
         _, metrics = self.broker.operations("/metrics")
         self.assertTrue(self.holders(MARKER), "the search doesn't find what was accepted")
         for value in REFUSED:

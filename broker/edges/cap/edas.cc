@@ -10,6 +10,7 @@
 #include "broker/core/clock.h"
 #include "broker/domain/area.h"
 #include "broker/domain/grade.h"
+#include "broker/domain/wording.h"
 #include "broker/edges/cap/names.h"
 #include "broker/edges/cap/parameters.h"
 
@@ -232,8 +233,7 @@ v1::EdasNotification edas_of(const v1::GetAlertResponse& found) {
   out.set_seq(found.seq());
   *out.mutable_changed() = alert.changed();
   out.set_language(text.language());
-  if (content.status() == v1::STATUS_EXERCISE) out.set_marking("EXERCISE");
-  if (content.status() == v1::STATUS_TEST) out.set_marking("TEST");
+  out.set_marking(std::string(domain::status_mark(content.status(), domain::Language::kEnglish)));
   type_and_origin(out, alert);
   date_and_place(out, alert);
   exposure(out, content);

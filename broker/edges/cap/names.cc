@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker/domain/area.h"
+#include "broker/domain/wording.h"
 
 namespace gjallar::edges::cap {
 namespace {
@@ -38,35 +39,6 @@ constexpr std::array<Geocode, 4> kGeocodes = {{
     {"NO-fylke", "NO", 5},
     {"NO-kommune", "NO", 7},
 }};
-
-enum Language { kSwedish, kNorwegian, kDanish, kFinnish, kEnglish };
-
-Language language_of(std::string_view tag) noexcept {
-  const std::string_view primary = tag.substr(0, tag.find('-'));
-  if (primary == "sv") return kSwedish;
-  if (primary == "nb" || primary == "nn" || primary == "no") return kNorwegian;
-  if (primary == "da") return kDanish;
-  return primary == "fi" ? kFinnish : kEnglish;
-}
-
-/// By kind, in the order of AlertKind, and language.
-constexpr std::array<std::array<std::string_view, 5>, 9> kEvents = {{
-    {"Varning", "Varsel", "Advarsel", "Varoitus", "Warning"},
-    {"Beslag", "Beslag", "Beslaglæggelse", "Takavarikko", "Seizure"},
-    {"Ny substans", "Nytt stoff", "Nyt stof", "Uusi aine", "New substance"},
-    {"Förfalskad eller förorenad drog", "Forfalsket eller forurenset stoff",
-     "Forfalsket eller forurenet stof", "Väärennetty tai epäpuhdas aine", "Adulterated drug"},
-    {"Ovanligt stark drog", "Uvanlig sterkt stoff", "Usædvanligt stærkt stof", "Poikkeuksellisen vahva aine",
-     "Drug of unusual strength"},
-    {"Nytt sätt att använda", "Ny bruksmåte", "Ny brugsmåde", "Uusi käyttötapa", "New pattern of use"},
-    {"Anhopning av överdoser", "Opphopning av overdoser", "Ophobning af overdoser",
-     "Yliannostusten kasautuma", "Overdose cluster"},
-    {"Läkemedelsbrist", "Legemiddelmangel", "Lægemiddelmangel", "Lääkepula", "Medicine shortage"},
-    {"Varning", "Varsel", "Advarsel", "Varoitus", "Warning"},
-}};
-constexpr std::array<std::string_view, 5> kExercise = {"[ÖVNING] ", "[ØVELSE] ", "[ØVELSE] ", "[HARJOITUS] ",
-                                                       "[EXERCISE] "};
-constexpr std::array<std::string_view, 5> kTest = {"[TEST] ", "[TEST] ", "[TEST] ", "[TESTI] ", "[TEST] "};
 
 /// What the names of an enum's values begin with: "STATUS_".
 std::string prefix_of(const google::protobuf::EnumDescriptor& type) {
@@ -152,13 +124,11 @@ std::string area_of_geocode(std::string_view value_name, std::string_view value)
 }
 
 std::string_view default_event(v1::AlertKind kind, std::string_view language) noexcept {
-  const auto index = static_cast<std::size_t>(kind) < kEvents.size() ? static_cast<std::size_t>(kind) : 0;
-  return kEvents[index][language_of(language)];
+  return domain::words_of(kind, domain::language_of(language));
 }
 
 std::string_view marking(v1::Status status, std::string_view language) noexcept {
-  if (status == v1::STATUS_EXERCISE) return kExercise[language_of(language)];
-  return status == v1::STATUS_TEST ? kTest[language_of(language)] : std::string_view();
+  return domain::bracketed_mark(status, domain::language_of(language));
 }
 
 bool is_category(std::string_view word) noexcept {

@@ -66,7 +66,8 @@ template <typename Enum>
 
 /// CAP event for a kind of alert: Swedish, Norwegian, Danish, Finnish, else English.
 [[nodiscard]] std::string_view default_event(gjallar::v1::AlertKind kind, std::string_view language) noexcept;
-/// What every text of an exercise or a test begins with ("[ÖVNING] "); empty for other statuses.
+/// What every text of an exercise, a test, a draft or a system message begins with ("[ÖVNING] "); empty for
+/// actual alerts.
 [[nodiscard]] std::string_view marking(gjallar::v1::Status status, std::string_view language) noexcept;
 
 [[nodiscard]] bool is_category(std::string_view word) noexcept;

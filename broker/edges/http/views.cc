@@ -64,6 +64,18 @@ core::Result<void> set_moment(const Query& query, ViewRequest& request) {
   return {};
 }
 
+/// Takes over from and to.
+template <typename ViewRequest>
+core::Result<void> set_span(const Query& query, ViewRequest& request) {
+  const auto from = query.time("from");
+  if (!from) return from.error();
+  if (*from) *request.mutable_from() = **from;
+  const auto to = query.time("to");
+  if (!to) return to.error();
+  if (*to) *request.mutable_to() = **to;
+  return {};
+}
+
 /// Asks and writes down the answer.
 template <typename ViewRequest, typename Ask>
 Response answer(const core::Result<ViewRequest>& request, Zeros zeros, const Ask& ask) {
@@ -90,12 +102,7 @@ core::Result<v1::ListAlertsRequest> list_alerts_request(const Query& query) {
   const auto status = status_of_query(query.text("status"));
   if (!status) return status.error();
   request.set_status(*status);
-  const auto from = query.time("from");
-  if (!from) return from.error();
-  if (*from) *request.mutable_from() = **from;
-  const auto to = query.time("to");
-  if (!to) return to.error();
-  if (*to) *request.mutable_to() = **to;
+  GJALLAR_TRY(set_span(query, request));
   GJALLAR_TRY(set_moment(query, request));
   const auto include_ended = query.flag("include_ended");
   if (!include_ended) return include_ended.error();
@@ -165,12 +172,7 @@ core::Result<v1::ListOverdosesRequest> list_overdoses_request(const Query& query
   GJALLAR_TRY(query.allow_only({"area", "from", "to", "as_of", "raw", "status"}));
   v1::ListOverdosesRequest request;
   request.set_area(query.text("area"));
-  const auto from = query.time("from");
-  if (!from) return from.error();
-  if (*from) *request.mutable_from() = **from;
-  const auto to = query.time("to");
-  if (!to) return to.error();
-  if (*to) *request.mutable_to() = **to;
+  GJALLAR_TRY(set_span(query, request));
   GJALLAR_TRY(set_moment(query, request));
   const auto raw = query.flag("raw");
   if (!raw) return raw.error();

@@ -161,6 +161,20 @@ TEST_CASE("other substances, other areas, other statuses, ended or old alerts ar
   CHECK(accepted(warning()));
 }
 
+TEST_CASE("a message about the network is no duplicate of an alert, nor an alert of it") {
+  DuplicateBroker broker;
+  v1::AlertContent system = warning();
+  system.set_status(v1::STATUS_SYSTEM);
+  broker.issue(system);
+  CHECK(broker.submit_and_wait(police(), issue_command(system)).has_value());
+  const auto alert = broker.submit_and_wait(police(), issue_command(warning()));
+  REQUIRE(alert.has_value());
+  CHECK(broker.submit_and_wait(police(), issue_command(system)).value().possible_duplicates().empty());
+  // It may refer to the alerts it is about.
+  system.add_references()->set_alert_id(alert.value().alert_id());
+  CHECK(broker.submit_and_wait(police(), issue_command(system)).has_value());
+}
+
 TEST_CASE("municipalities of one county don't meet, a country meets its municipalities") {
   DuplicateBroker broker;
   broker.issue(warning({"SE-0180"}));

@@ -37,7 +37,7 @@ domain::OverdoseSituation one_a_day() {
 std::vector<v1::OverdoseHint> hints(const domain::OverdoseSituation& situation,
                                     const domain::OwnThresholds& own = {},
                                     std::string_view county = "SE-12") {
-  return domain::overdose_hints(situation, county, own, kNow, v1::STATUS_ACTUAL);
+  return domain::overdose_hints(situation, county, own, kNow, kNow, v1::STATUS_ACTUAL);
 }
 
 }  // namespace
@@ -90,6 +90,41 @@ TEST_CASE("a window that had its hint is quiet for 24 hours") {
   const auto found = hints(situation);
   REQUIRE(found.size() == 1);
   CHECK(found[0].to().seconds() - found[0].from().seconds() == 7 * 24 * 3600);
+}
+
+TEST_CASE("counts that arrive out of order give the hint that they give in order") {
+  domain::OverdoseSituation situation;
+  situation.entries = {entry(kNow - hours(2), 2), entry(kNow - hours(3), 2)};
+  const auto in_order =
+      domain::overdose_hints(situation, "SE-12", {}, kNow - hours(2), kNow, v1::STATUS_ACTUAL);
+  const auto late = domain::overdose_hints(situation, "SE-12", {}, kNow - hours(3), kNow, v1::STATUS_ACTUAL);
+  REQUIRE(late.size() == 2);
+  for (std::size_t window = 0; window < late.size(); ++window)
+    CHECK(late[window].SerializeAsString() == in_order.at(window).SerializeAsString());
+  // What is counted ahead of its time gives none yet.
+  situation.entries = {entry(kNow + hours(1), 2), entry(kNow - hours(3), 2)};
+  CHECK(domain::overdose_hints(situation, "SE-12", {}, kNow - hours(3), kNow, v1::STATUS_ACTUAL).empty());
+}
+
+TEST_CASE("a count that comes late gives one hint a window, of the earliest that calls for it") {
+  domain::OverdoseSituation situation;
+  for (int hour = 1; hour < 10; ++hour)
+    situation.entries.push_back(entry(kNow - hours(hour), 1));
+  const auto found = domain::overdose_hints(situation, "SE-12", {}, kNow - hours(9), kNow, v1::STATUS_ACTUAL);
+  REQUIRE(found.size() == 2);
+  CHECK(core::from_timestamp(found[0].to()) == kNow - hours(7));
+  CHECK(core::from_timestamp(found[1].to()) == kNow - hours(7));
+}
+
+TEST_CASE("a count older than a day calls for a week's hint, and for no day's that is over") {
+  domain::OverdoseSituation situation;
+  situation.entries = {entry(kNow - hours(48), 6)};
+  auto found = domain::overdose_hints(situation, "SE-12", {}, kNow - hours(48), kNow, v1::STATUS_ACTUAL);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].to().seconds() - found[0].from().seconds() == 7 * 24 * 3600);
+  found = domain::overdose_hints(situation, "SE-12", {}, kNow - hours(48), kNow + hours(24 * 6),
+                                 v1::STATUS_ACTUAL);
+  CHECK(found.empty());
 }
 
 TEST_CASE("a hint for a county that is told like a municipality has no numbers") {

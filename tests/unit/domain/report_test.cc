@@ -219,5 +219,88 @@ TEST_CASE("what supersedes a report is an alert in force, of the same status, an
   CHECK(world.alert(report).version() == 1);
 }
 
+TEST_CASE("a report reaches the coordinators alone, whoever widens or revises its audience") {
+  SampleWorld world;
+  add_services(world);
+  const std::string id = world.issue(police(), report_command());
+  const v1::Audience others = testing::sample_audience({"SE-12"}, {"laro"});
+  const v1::Audience named = testing::sample_audience({"SE-12"}, {"coordinator"}, {"laro-malmo"});
+  v1::AlertContent content;
+  for (const Principal& principal : {police(), coordinator()}) {
+    *content.mutable_audience() = others;
+    check_refused(world.run(principal, testing::revise_command(id, content, {"audience"})),
+                  v1::ERROR_CODE_INVALID_ARGUMENT, "revise.content.audience.groups[0].roles");
+    *content.mutable_audience() = named;
+    check_refused(world.run(principal, testing::revise_command(id, content, {"audience"})),
+                  v1::ERROR_CODE_INVALID_ARGUMENT, "revise.content.audience.services[0]");
+    check_refused(world.run(principal, testing::widen_command(id, others)), v1::ERROR_CODE_INVALID_ARGUMENT,
+                  "widen.audience.groups[0].roles");
+    check_refused(world.run(principal, testing::widen_command(id, named)), v1::ERROR_CODE_INVALID_ARGUMENT,
+                  "widen.audience.services[0]");
+  }
+  CHECK(world.alert(id).version() == 1);
+  const auto uppsala = testing::sample_audience({"SE-03"}, {"coordinator"});
+  CHECK(world.run(coordinator(), testing::widen_command(id, uppsala)).has_value());
+}
+
+TEST_CASE("a report that was shared for information is passed on by coordinators, not by its sender") {
+  SampleWorld world;
+  add_services(world);
+  const std::string id = world.issue(police(), report_command());
+  (void)world.run(coordinator(), conclude_command(id, v1::REPORT_OUTCOME_SHARED_FOR_INFORMATION)).value();
+  const auto widen = testing::widen_command(id, testing::sample_audience({"SE-12"}, {"laro"}));
+  check_refused(world.run(police(), widen), v1::ERROR_CODE_INVALID_ARGUMENT,
+                "widen.audience.groups[0].roles");
+  CHECK(world.run(coordinator(), widen).has_value());
+  CHECK(world.targeted(id).contains(3));
+}
+
+TEST_CASE("what is issued as a report may name no service") {
+  SampleWorld world;
+  add_services(world);
+  v1::AlertContent content = sample_content();
+  content.set_report(true);
+  *content.mutable_audience() = testing::sample_audience({"SE-12"}, {"coordinator"}, {"laro-malmo"});
+  check_refused(world.run(police(), issue_command(content)), v1::ERROR_CODE_INVALID_ARGUMENT,
+                "issue.content.audience.services[0]");
+  *content.mutable_audience() = testing::sample_audience({"SE-12"}, {"coordinator", "laro"});
+  check_refused(world.run(police(), issue_command(content)), v1::ERROR_CODE_INVALID_ARGUMENT,
+                "issue.content.audience.groups[0].roles");
+}
+
+TEST_CASE("nobody but a coordinator makes an alert of a report, and not by oversight") {
+  SampleWorld world;
+  add_services(world);
+  const std::string id = world.issue(police(), report_command());
+  const std::string field = "revise.content.report";
+  check_refused(world.run(police(), testing::revise_command(id, {}, {"report"})),
+                v1::ERROR_CODE_PERMISSION_DENIED, field);
+  v1::AlertContent whole = world.alert(id).content();
+  whole.clear_report();
+  check_refused(world.run(police(), testing::revise_command(id, whole)), v1::ERROR_CODE_PERMISSION_DENIED,
+                field);
+  check_refused(world.run(coordinator(), testing::revise_command(id, whole)), v1::ERROR_CODE_INVALID_ARGUMENT,
+                field);
+  const std::string alert = world.issue(police(), issue_command());
+  whole = world.alert(alert).content();
+  whole.set_report(true);
+  check_refused(world.run(coordinator(), testing::revise_command(alert, whole, {"report"})),
+                v1::ERROR_CODE_INVALID_ARGUMENT, field);
+}
+
+TEST_CASE("a coordinator makes an alert of a report by a revision, and its reporter hears of it") {
+  SampleWorld world;
+  add_services(world);
+  const std::string id = reported(world);
+  v1::AlertContent content;
+  *content.mutable_audience() = testing::sample_audience({"SE-03"}, {"coordinator"});
+  (void)world.run(coordinator(), testing::revise_command(id, content, {"report", "audience"})).value();
+  CHECK_FALSE(world.alert(id).content().report());
+  CHECK(world.alert(id).report_outcome() == v1::REPORT_OUTCOME_ALERT);
+  CHECK(world.alert(id).phase() == v1::PHASE_LIVE);
+  CHECK(world.history().back().targets.contains(3));
+  CHECK(world.alert(id).content().audience().services().empty());
+}
+
 }  // namespace
 }  // namespace gjallar::domain

@@ -101,6 +101,25 @@ TEST_CASE("an exercise and a test are marked in every length, in the language of
   CHECK(marked(v1::STATUS_EXERCISE, "sv", "ÖVNING: naloxon") == "ÖVNING: naloxon");
 }
 
+TEST_CASE("a message about the network and a draft are marked in every length too") {
+  struct Row {
+    v1::Status status;
+    const char* language;
+    const char* mark;
+  };
+  for (const Row& row : {Row{v1::STATUS_SYSTEM, "sv", "SYSTEM "},
+                         {v1::STATUS_SYSTEM, "fi", "JÄRJESTELMÄ "},
+                         {v1::STATUS_DRAFT, "sv", "UTKAST "},
+                         {v1::STATUS_DRAFT, "da", "UDKAST "},
+                         {v1::STATUS_DRAFT, "en", "DRAFT "}}) {
+    v1::Alert alert = sample_alert(row.status);
+    alert.mutable_content()->mutable_texts(0)->set_language(row.language);
+    CHECK(sms_text(alert, row.language).rfind(row.mark, 0) == 0);
+    CHECK(summary_text(alert, row.language).rfind(row.mark, 0) == 0);
+    CHECK(full_text(alert, row.language).rfind(row.mark, 0) == 0);
+  }
+}
+
 TEST_CASE("a role's own instruction comes before everything but the headline") {
   v1::Alert alert = sample_alert();
   v1::RoleInstruction* own = alert.mutable_content()->mutable_texts(0)->add_role_instructions();

@@ -1,7 +1,11 @@
 #include "broker/edges/cap/edas.h"
 
 #include <catch2/catch.hpp>
+#include <map>
+#include <string>
 
+#include "broker/domain/wording.h"
+#include "broker/edges/cap/names.h"
 #include "tests/support/sample_alerts.h"
 
 namespace cap = gjallar::edges::cap;
@@ -63,12 +67,28 @@ TEST_CASE("what a notification should say and the alert doesn't is listed by nam
         std::vector<std::string>{"d: toxicological data", "g: social, safety and security risks"});
 }
 
-TEST_CASE("an exercise is marked, in the notification and on the page") {
-  auto response = found();
-  response.mutable_alert()->mutable_content()->set_status(v1::STATUS_EXERCISE);
-  const auto notification = cap::edas_of(response);
-  CHECK(notification.marking() == "EXERCISE");
-  CHECK(cap::edas_page(notification).find(">EXERCISE<") != std::string::npos);
+TEST_CASE("what isn't about the world is marked, in the notification and on the page") {
+  for (const auto& [status, mark] : std::map<v1::Status, std::string>{{v1::STATUS_EXERCISE, "EXERCISE"},
+                                                                      {v1::STATUS_SYSTEM, "SYSTEM"},
+                                                                      {v1::STATUS_TEST, "TEST"},
+                                                                      {v1::STATUS_DRAFT, "DRAFT"}}) {
+    auto response = found();
+    response.mutable_alert()->mutable_content()->set_status(status);
+    const auto notification = cap::edas_of(response);
+    CHECK(notification.marking() == mark);
+    CHECK(cap::edas_page(notification).find(">" + mark + "<") != std::string::npos);
+  }
+}
+
+TEST_CASE("a mark is the same words in a text, in CAP and in the notification") {
+  for (const v1::Status status :
+       {v1::STATUS_EXERCISE, v1::STATUS_SYSTEM, v1::STATUS_TEST, v1::STATUS_DRAFT}) {
+    for (const std::string language : {"sv", "nb", "da", "fi", "en"}) {
+      const std::string mark(gjallar::domain::status_mark(status, gjallar::domain::language_of(language)));
+      CHECK(cap::marking(status, language) == "[" + mark + "] ");
+    }
+  }
+  CHECK(cap::marking(v1::STATUS_ACTUAL, "sv").empty());
 }
 
 TEST_CASE("the page repeats texts as texts") {

@@ -3,7 +3,11 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 
+#include "broker/core/limits.h"
+#include "broker/projections/overdose_rows.h"
 #include "broker/projections/queries.h"
+#include "gjallar/storage/v1/rows.pb.h"
+#include "tests/support/memory_log.h"
 #include "tests/support/refused.h"
 #include "tests/support/sample_alerts.h"
 #include "tests/support/sample_services.h"
@@ -75,7 +79,7 @@ TEST_CASE("many overdoses in a day give the coordinators there and next door a h
 TEST_CASE("a count concerns nobody, and a later one of the same period takes its place") {
   TestBroker broker;
   broker.add(sample_service("coordinator-skane", {"SE-12"}, {"coordinator"}));
-  const core::WallTime then = broker.clock.wall() - hours(30);
+  const core::WallTime then = broker.clock.wall() - hours(24 * 8);
   CHECK(broker.must(police(), count_of("SE-1280", then, 3)).services_concerned() == 0);
   const core::Seq first = broker.log->head().seq;
   broker.must(police(), count_of("SE-1280", then, 2));
@@ -113,6 +117,53 @@ TEST_CASE("counts as they were sent are for those who assess, in views and in re
             return true;
           }).has_value());
   CHECK(counts == 1);
+}
+
+TEST_CASE("counts that arrive out of order give the coordinators their hint") {
+  for (const auto& [first, second] :
+       std::vector<std::pair<int, int>>{{2, 3}, {3, 2}, {2, 24 * 4}, {24 * 4, 2}}) {
+    INFO(first << " h, then " << second << " h ago");
+    TestBroker broker;
+    const auto there = broker.add(sample_service("coordinator-vg", {"SE-14"}, {"coordinator"}));
+    const core::WallTime now = broker.clock.wall();
+    CHECK(broker.must(police(), count_of("SE-1480", now - hours(first), 2)).services_concerned() == 0);
+    CHECK(broker.must(police(), count_of("SE-1481", now - hours(second), 2)).services_concerned() == 1);
+    const auto snapshot = broker.log->snapshot();
+    const auto hint = snapshot->read(snapshot->head().seq).value();
+    CHECK(hint.record.header.type == v1::EVENT_TYPE_OVERDOSE_HINT);
+    CHECK(hint.targets.contains(there));
+    const core::Seq told = broker.log->head().seq;
+    broker.must(police(), count_of("SE-1482", now - hours(5), 2));
+    for (core::Seq seq = told + 1; seq <= broker.log->head().seq; ++seq) {
+      const auto event = log::to_event(broker.log->snapshot()->read(seq).value().record).value();
+      const auto& of = event.payload().hint();
+      // Not a week's hint again; a day's only where the first one was none.
+      if (event.type() == v1::EVENT_TYPE_OVERDOSE_HINT)
+        CHECK((first + second > 24 && of.to().seconds() - of.from().seconds() == 24 * 3600));
+    }
+  }
+}
+
+TEST_CASE("a count is compared with so many others at most, the newest") {
+  MemoryRows rows;
+  const core::WallTime now = core::ManualClock().wall();
+  storage::v1::OverdoseRow row;
+  row.add_counts()->set_not_fatal(1);
+  const std::string bytes = row.SerializeAsString();
+  constexpr std::size_t kMore = 10;
+  for (std::size_t i = 0; i < core::limits::kOverdoseEntriesMax + kMore; ++i) {
+    projections::keys::OverdoseKey key;
+    key.county = "SE-12";
+    key.area = "SE-1280";
+    key.source = "ambulance";
+    key.from = now - std::chrono::minutes(i + 1);
+    key.to = key.from + std::chrono::minutes(1);
+    rows.put(log::Column::kOverdose, projections::keys::overdose(key), bytes);
+  }
+  const auto situation =
+      projections::overdose_situation(rows, count_of("SE-1281", now, 1).count_overdoses()).value();
+  REQUIRE(situation.entries.size() == core::limits::kOverdoseEntriesMax);
+  CHECK(situation.entries.front().to == now);
 }
 
 TEST_CASE("an exercise's counts stay among exercises") {

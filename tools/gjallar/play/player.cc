@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "broker/core/random.h"
+#include "broker/domain/wording.h"
 #include "tools/gjallar/table.h"
 
 namespace gjallar::tool {
@@ -319,7 +320,7 @@ void Player::report(std::uint64_t seq, const std::string& what, const v1::Alert*
     std::cout << boost::json::serialize(line) << std::endl;
     return;
   }
-  const std::string mark = alert->content().status() == v1::STATUS_EXERCISE ? "[EXERCISE] " : "";
+  const std::string_view mark = domain::bracketed_mark(alert->content().status(), domain::Language::kEnglish);
   fmt::print("{:>4}  {:<10} {:<17} {} {:>8} {:>5} {:>9} {:>9}  {}{}\n", seq, what, alert->reference(),
              padded(grade_label(*alert, globals_.colour), 24), concerned, times.size(), first, last, mark,
              say);
