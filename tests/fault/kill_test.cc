@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <random>
 #include <sstream>
 #include <thread>
@@ -187,8 +188,9 @@ void check_folder(const std::filesystem::path& directory, const std::vector<Ackn
 TEST_CASE("publishers append until they are stopped") {
   const char* folder = std::getenv(kFolderVariable);
   const bool child = folder != nullptr;
-  const TemporaryDirectory own;
-  const auto log = open_log(child ? std::filesystem::path(folder) : own.path() / "log");
+  std::optional<TemporaryDirectory> own;  // the parent's: nobody would remove that of a child that is killed
+  if (!child) own.emplace();
+  const auto log = open_log(child ? std::filesystem::path(folder) : own->path() / "log");
   NextIndexes next{};
   if (const char* list = std::getenv(kNextVariable); child && list != nullptr) {
     std::istringstream in(list);

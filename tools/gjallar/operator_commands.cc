@@ -97,6 +97,8 @@ int verify_folder(const Globals& globals, const Words& words) {
   auto opened = log::open_local_log(std::move(options));
   if (!opened) return fail(globals, opened.error());
   const auto snapshot = (*opened)->snapshot();
+  if (const auto there = log::check_from_seq(*snapshot, words.from_seq); !there)
+    return fail(globals, there.error());
   const log::VerifyReport found = log::verify(*snapshot, words.from_seq);
   v1::VerifyResponse report;
   report.set_intact(found.intact);
