@@ -33,8 +33,8 @@ struct TailRow {
   std::string header;
 };
 
-/// From the newest back: each header must be the one that the event behind it, or the head, was written after.
-/// Seen from the front an altered header looks fine, and the blame falls on the next event.
+/// From the newest back: each header must be the one that the event behind it, or the head, was written
+/// after. Seen from the front an altered header looks fine, and the blame falls on the next event.
 core::Result<void> check_borne_out(const Head& head, const std::vector<TailRow>& newest_first) {
   if (newest_first.empty() || newest_first.front().seq != head.seq) return {};  // the caller finds that
   core::Digest expected = head.hash;

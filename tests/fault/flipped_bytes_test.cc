@@ -161,7 +161,8 @@ TEST_CASE("a flipped byte of the write-ahead log: the broker refuses to start an
   }
 }
 
-TEST_CASE("a flipped byte in the write-ahead log of an open log is found by verify, and an untouched one isn't") {
+TEST_CASE(
+    "a flipped byte in the write-ahead log of an open log is found by verify, and an untouched one isn't") {
   WrittenFolder written;
   written.fixture.open();
   CHECK(log_ns::verify(*written.fixture.log->snapshot()).intact);
@@ -176,7 +177,8 @@ TEST_CASE("a flipped byte in the write-ahead log of an open log is found by veri
   for (const auto& file : now)
     if (fs::file_size(file) > fs::file_size(wal)) wal = file;
   {
-    std::fstream file(wal, std::ios::binary | std::ios::in | std::ios::out);  // the file itself, not a new one
+    std::fstream file(wal,
+                      std::ios::binary | std::ios::in | std::ios::out);  // the file itself, not a new one
     file.seekg(100);
     const char byte = static_cast<char>(file.get() ^ 1);
     file.seekp(100);

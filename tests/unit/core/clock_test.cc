@@ -23,7 +23,8 @@ TEST_CASE("nanoseconds are cut to microseconds") {
   CHECK(from_timestamp(timestamp) == WallTime(Micros(5'000'001)));
 }
 
-TEST_CASE("a timestamp beyond what a microsecond clock holds is a very early or very late time, no overflow") {
+TEST_CASE(
+    "a timestamp beyond what a microsecond clock holds is a very early or very late time, no overflow") {
   google::protobuf::Timestamp timestamp;
   for (const std::int64_t seconds : {9'300'000'000'000LL, std::numeric_limits<long long>::max()}) {
     timestamp.set_seconds(seconds);
