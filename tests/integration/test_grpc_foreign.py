@@ -352,7 +352,7 @@ class ForeignClient(unittest.TestCase):
         self.issue()
         session = self.session(client_id="live-during-replay")
         caughtup = session.until("caughtup")
-        self.assertEqual(caughtup[0].hello.heartbeat_interval.seconds, 15)  # the default
+        self.assertEqual(caughtup[0].hello.heartbeat_interval.ToJsonString(), "15s")  # the default
         steps = list(self.operator.operator.Replay(contract.operator.ReplayRequest(), timeout=TIME_S))
         self.assertGreater(len(steps), 1)
         after = self.issue()

@@ -149,6 +149,18 @@ TEST_CASE("alerts that the sender may not see are not shown: it is accepted and 
   CHECK(event_at(broker, outcome.seq()).type() == v1::EVENT_TYPE_ALERT_NOTICE);
 }
 
+TEST_CASE("what others receive is never linked to a report") {
+  DuplicateBroker broker;
+  broker.must(police(),
+              testing::report_command(v1::ALERT_KIND_ADULTERATION, "Tradolan", v1::CERTAINTY_POSSIBLE));
+  broker.clock.advance(std::chrono::seconds(1));
+  const auto outcome = broker.submit_and_wait(police(), issue_command(warning({"SE-12"}, "tramadol")), "key",
+                                              admission::Sender::kFeed);
+  REQUIRE(outcome.has_value());
+  CHECK(outcome.value().possible_duplicates().empty());
+  CHECK(alert_of(broker, outcome.value().alert_id()).content().possible_duplicate_of().empty());
+}
+
 TEST_CASE("a report is never held up: it is linked to alerts and reports about the same") {
   DuplicateBroker broker;
   const std::string first = broker.issue(warning({"SE-12"}, "tramadol"));
