@@ -240,6 +240,8 @@ TEST_CASE("a flipped byte of a table file is reported with the file or the seq, 
       ++reported;
       const bool names_file = seen.words.find(file.filename().string()) != std::string::npos;
       CHECK((names_file || seen.report.first_bad_seq > 0));
+      // Where in a slice of hundreds the engine couldn't read on, nobody knows: no seq that is too low.
+      if (names_file) CHECK(seen.report.first_bad_seq == 0);
     }
   }
   CHECK(reported > rounds * 3 / 4);
