@@ -184,14 +184,51 @@ std::uint32_t would_concern(const std::vector<domain::NewEvent>& events, const d
   return static_cast<std::uint32_t>(targets.count());
 }
 
-/// The texts that a command left out the first time, from the notice it wrote last.
-std::vector<v1::WithheldText> withheld_before(const log::EventLog& log, core::Seq last_seq) {
-  const auto event = log.snapshot()->read(last_seq);
-  if (!event || event.value().record.header.type != v1::EVENT_TYPE_ALERT_NOTICE) return {};
+// A repeat is answered as it was the first time, from the log. That happens on the appender's thread, which
+// everybody waits for, so it must stay bounded: a snapshot, at most two events, and at most kReferencesMax
+// alerts, each by its key; for repeats alone, and never anything that grows with the log.
+
+v1::EventPayload payload_at(const log::LogSnapshot& snapshot, core::Seq seq) {
+  const auto event = snapshot.read(seq);
   v1::EventPayload payload;
-  if (!event.value().record.payload || !payload.ParseFromString(event.value().record.payload->bytes))
+  if (!event || !event.value().record.payload ||
+      !payload.ParseFromString(event.value().record.payload->bytes))
     return {};
+  return payload;
+}
+
+/// The texts that a command left out the first time, from the notice it wrote last.
+std::vector<v1::WithheldText> withheld_before(const log::LogSnapshot& snapshot, core::Seq last_seq) {
+  const v1::EventPayload payload = payload_at(snapshot, last_seq);
   return {payload.notice().withheld().begin(), payload.notice().withheld().end()};
+}
+
+/// How many links to possible duplicates a command brings itself; those that were found stand behind them.
+/// Nothing if it is a command that none are looked for.
+std::optional<int> links_brought(const v1::Command& command) {
+  if (command.has_issue()) return command.issue().content().possible_duplicate_of_size();
+  if (command.has_report()) return domain::report_content(command.report()).possible_duplicate_of_size();
+  return std::nullopt;
+}
+
+/// The alerts that a command was linked to the first time, as far as the caller may see them now.
+std::vector<core::PossibleDuplicate> linked_before(const log::LogSnapshot& snapshot, core::Seq first_seq,
+                                                   const v1::Command& command,
+                                                   const domain::Principal& principal,
+                                                   const domain::Directory& directory) {
+  std::vector<core::PossibleDuplicate> out;
+  const auto brought = links_brought(command);
+  if (!brought) return out;
+  const v1::EventPayload payload = payload_at(snapshot, first_seq);
+  const auto& links = payload.alert().content().possible_duplicate_of();
+  for (int i = *brought; i < links.size(); ++i) {
+    const auto found = projections::find_alert(snapshot.rows(), links.Get(i).alert_id());
+    if (!found || !found.value()) continue;
+    const projections::AlertAt& at = *found.value();
+    if (domain::may_view(principal, at.alert, at.targeted, directory))
+      out.push_back(domain::possible_duplicate_of(at.alert));
+  }
+  return out;
 }
 
 }  // namespace
@@ -279,9 +316,13 @@ void Admission::submit(const domain::Principal& principal, v1::Command command, 
                   return done(std::move(outcome.error));
                 }
                 v1::CommandOutcome answer = outcome_of(outcome.committed, duplicate, log_.id());
-                const std::vector<v1::WithheldText> withheld =
-                    duplicate && screened->doubtful() ? withheld_before(log_, outcome.committed.last_seq)
-                                                      : screened->withheld();
+                std::vector<v1::WithheldText> withheld = screened->withheld();
+                if (duplicate && outcome.committed.last_seq != 0) {
+                  const auto snapshot = log_.snapshot();
+                  if (screened->doubtful()) withheld = withheld_before(*snapshot, outcome.committed.last_seq);
+                  *linked = linked_before(*snapshot, outcome.committed.first_seq, screened->command(),
+                                          principal, directory_.at_head());
+                }
                 *answer.mutable_withheld() = {withheld.begin(), withheld.end()};
                 add_possible_duplicates(answer, *linked);
                 done(std::move(answer));

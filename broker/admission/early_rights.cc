@@ -46,8 +46,10 @@ bool could_be_allowed(const domain::Principal& principal, const v1::Command& com
 
 core::Result<void> check_early_rights(const domain::Principal& principal, const v1::Command& command) {
   if (could_be_allowed(principal, command)) return {};
-  return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "", "This principal may not give this command.",
-                          "Ask the operator for the right.");
+  // The action, by its name in the contract: "issue", "register_service".
+  const auto* const action = v1::Command::descriptor()->FindFieldByNumber(command.command_case());
+  return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, action == nullptr ? "" : action->name(),
+                          "This principal may not give this command.", "Ask the operator for the right.");
 }
 
 }  // namespace gjallar::admission

@@ -3,6 +3,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace gjallar::core {
 
 WallTime SystemClock::wall() const {
@@ -37,7 +39,10 @@ google::protobuf::Timestamp to_timestamp(WallTime time) {
 }
 
 WallTime from_timestamp(const google::protobuf::Timestamp& timestamp) {
-  return WallTime(std::chrono::seconds(timestamp.seconds()) + Micros(timestamp.nanos() / 1000));
+  // Room for the nanoseconds and for what callers add, within 64 bits of microseconds.
+  constexpr std::int64_t kSecondsMax = 9'223'000'000'000;
+  const auto seconds = std::clamp<std::int64_t>(timestamp.seconds(), -kSecondsMax, kSecondsMax);
+  return WallTime(std::chrono::seconds(seconds) + Micros(timestamp.nanos() / 1000));
 }
 
 std::string to_rfc3339(WallTime time) {

@@ -47,7 +47,8 @@ class ManualClock final : public Clock {
 };
 
 [[nodiscard]] google::protobuf::Timestamp to_timestamp(WallTime time);
-/// Nanoseconds are cut to microseconds.
+/// Nanoseconds are cut to microseconds. Safe with any timestamp: what a microsecond clock can't hold (some
+/// 292,000 years) becomes its earliest or latest time.
 [[nodiscard]] WallTime from_timestamp(const google::protobuf::Timestamp& timestamp);
 /// RFC 3339 in UTC with microseconds: "2026-01-01T00:00:00.000000Z".
 [[nodiscard]] std::string to_rfc3339(WallTime time);

@@ -16,7 +16,7 @@ namespace gjallar::domain {
 namespace {
 
 core::Error not_yours(std::string_view what) {
-  return permission_denied("", fmt::format("This principal may not {} this alert.", what),
+  return permission_denied(std::string(what), fmt::format("This principal may not {} this alert.", what),
                            "Ask its sender or a coordinator to do it.");
 }
 
@@ -129,7 +129,7 @@ core::Result<void> check_references(const v1::AlertContent& content, const Situa
 
 Decision decide_issue(const Principal& principal, const v1::IssueAlert& issue, const Situation& situation) {
   if (!principal.rights.issue && !(issue.content().report() && may_report(principal))) {
-    return permission_denied("", "This principal may not issue alerts.",
+    return permission_denied("issue", "This principal may not issue alerts.",
                              "Ask the operator for the right to issue.");
   }
   GJALLAR_TRY(check_issued(principal, issue.content(), nullptr, situation, "issue.content"));
@@ -313,7 +313,7 @@ Decision decide_observe(const Principal& principal, const v1::ObserveAlert& obse
   GJALLAR_TRY(check_found(principal, situation, "observe"));
   const v1::Alert& before = *situation.alert;
   if (!may_observe(principal, before, targeted_of(situation), *situation.directory)) {
-    return permission_denied("", "This principal may not add observations to this alert.",
+    return permission_denied("observe", "This principal may not add observations to this alert.",
                              "Observe alerts that concern your service, or ask the operator for the right.");
   }
   GJALLAR_TRY(check_live_at(before, 0, "observe"));

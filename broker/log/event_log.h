@@ -72,8 +72,8 @@ class LogSnapshot {
   /// Visits events with from <= seq <= to in order until `visit` returns false.
   [[nodiscard]] virtual core::Result<void> for_each(
       core::Seq from, core::Seq to, const std::function<bool(const CommittedEvent&)>& visit) const = 0;
-  /// Reads every stored block from the disk, past all caches, and checks it. DATA_CORRUPT in the engine's
-  /// words, with the file.
+  /// Reads every stored block and every write-ahead log from the disk, past all caches, and checks them.
+  /// DATA_CORRUPT naming the file.
   [[nodiscard]] virtual core::Result<void> check_files() const { return {}; }
 };
 

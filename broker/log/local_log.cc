@@ -30,8 +30,7 @@ class LocalLog final : public EventLog {
       return core::make_error(v1::ERROR_CODE_NOT_FOUND, "", "The folder holds no log yet.",
                               "Give the data folder of a broker.");
     }
-    if (found->has_value()) GJALLAR_TRY(check_tail((*found)->head, rows));
-    if (options_.read_only) {
+    if (options_.read_only) {  // whoever only reads can have the whole chain checked, by `verify`
       id_ = (*found)->log_id;
       head_ = (*found)->head;
       return {};
@@ -43,6 +42,7 @@ class LocalLog final : public EventLog {
     Meta meta;
     if (found->has_value()) {
       meta = std::move(**found);
+      GJALLAR_TRY(check_tail(meta.head, rows));
       GJALLAR_TRY(writer_->resume(meta.head));
     } else {
       meta.log_id = core::new_log_id(*options_.random);

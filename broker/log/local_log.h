@@ -33,12 +33,14 @@ struct VerifyReport {
   bool intact = false;
   std::uint64_t events = 0;
   Head head;
-  core::Seq first_bad_seq = 0;  ///< 0: none
+  core::Seq first_bad_seq = 0;  ///< 0: none, or the storage engine's finding, which no seq can be given for
   std::string finding;          ///< what is wrong, or the engine's words with the file
 };
 /// Checks chain, seqs, hashes and payload digests from `from_seq` (0: 1) to the head, then the engine's files
 /// on the disk. Calls `yield` after every kBulkSliceRecords events if it is set.
 [[nodiscard]] VerifyReport verify(const LogSnapshot& snapshot, core::Seq from_seq = 0,
                                   const std::function<void()>& yield = {});
+/// What a caller may have verified from; INVALID_ARGUMENT naming from_seq beyond the head.
+[[nodiscard]] core::Result<void> check_from_seq(const LogSnapshot& snapshot, core::Seq from_seq);
 
 }  // namespace gjallar::log

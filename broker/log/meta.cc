@@ -13,7 +13,7 @@ constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kLogIdKey = "log_id";
 constexpr std::string_view kSecretKey = "secret";
 constexpr std::string_view kHeadKey = "head";
-/// Events whose links are checked at every start; `verify` checks all.
+/// Events whose links are checked before anything is appended; `verify` checks all.
 constexpr std::size_t kTailEvents = 256;
 
 core::Error corrupt_meta(std::string message) {
@@ -26,6 +26,28 @@ core::Result<std::string> required(const RowReader& rows, std::string_view key) 
   if (!row) return row.error();
   if (!row->has_value()) return corrupt_meta(fmt::format("The row {} of column meta is missing.", key));
   return std::move(**row);
+}
+
+struct TailRow {
+  core::Seq seq;
+  std::string header;
+};
+
+/// From the newest back: each header must be the one that the event behind it, or the head, was written
+/// after. Seen from the front an altered header looks fine, and the blame falls on the next event.
+core::Result<void> check_borne_out(const Head& head, const std::vector<TailRow>& newest_first) {
+  if (newest_first.empty() || newest_first.front().seq != head.seq) return {};  // the caller finds that
+  core::Digest expected = head.hash;
+  for (const auto& row : newest_first) {
+    if (core::sha256(row.header) != expected) {
+      return corrupt_meta(fmt::format("Event {}: its header isn't the one that {} names.", row.seq,
+                                      row.seq == head.seq ? "the log's head" : "the next event"));
+    }
+    const auto header = decode_header(row.header);
+    if (!header) return header.error();
+    expected = header->previous_hash;
+  }
+  return {};
 }
 
 }  // namespace
@@ -95,11 +117,7 @@ core::Result<std::optional<Meta>> read_meta(const RowReader& rows) {
 }
 
 core::Result<void> check_tail(const Head& head, const RowReader& rows) {
-  struct Row {
-    core::Seq seq;
-    std::string header;
-  };
-  std::vector<Row> tail;
+  std::vector<TailRow> tail;
   core::Result<void> keys_fine;
   GJALLAR_TRY(rows.scan_back(Column::kEvent, std::string(8, '\xFF'),
                              [&](std::string_view key, std::string_view value) {
@@ -108,10 +126,11 @@ core::Result<void> check_tail(const Head& head, const RowReader& rows) {
                                  keys_fine = seq.error();
                                  return false;
                                }
-                               tail.push_back(Row{*seq, std::string(value)});
+                               tail.push_back(TailRow{*seq, std::string(value)});
                                return tail.size() <= kTailEvents;
                              }));
   if (!keys_fine) return keys_fine.error();
+  GJALLAR_TRY(check_borne_out(head, tail));
   Head before;
   for (auto row = tail.rbegin(); row != tail.rend(); ++row) {
     auto header = decode_header(row->header);

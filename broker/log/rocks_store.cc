@@ -152,6 +152,7 @@ core::Result<void> RocksStore::write(rocksdb::WriteBatch& batch) {
 }
 
 core::Result<void> RocksStore::check_files() const {
+  GJALLAR_TRY(check_log_files(db_->GetName()));  // the engine checks its tables only
   const auto status = db_->VerifyChecksum(rocksdb::ReadOptions());
   if (!status.ok()) return storage_error(status);
   return {};

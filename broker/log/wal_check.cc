@@ -102,12 +102,20 @@ std::optional<std::uint64_t> find_damage(std::istream& in) {
 }
 
 core::Result<void> check_log_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return damaged(file, "can't be read");
-  const auto at = find_damage(in);
-  if (in.bad()) return damaged(file, "can't be read");
-  if (at) return damaged(file, fmt::format("is damaged at byte {} (write-ahead log)", *at));
-  return {};
+  std::optional<std::uint64_t> before;
+  while (true) {
+    std::ifstream in(file, std::ios::binary);
+    std::error_code failed;
+    // A flush may have moved all of it into tables and deleted it since the folder was listed.
+    if (!in && !std::filesystem::exists(file, failed) && !failed) return {};
+    if (!in) return damaged(file, "can't be read");
+    const auto at = find_damage(in);
+    if (in.bad()) return damaged(file, "can't be read");
+    if (!at) return {};
+    // Bytes once written never change, and what looks cut off while an append goes on is whole the next time.
+    if (at == before) return damaged(file, fmt::format("is damaged at byte {} (write-ahead log)", *at));
+    before = at;
+  }
 }
 
 core::Result<void> check_log_files(const std::filesystem::path& directory) {
@@ -118,12 +126,15 @@ core::Result<void> check_log_files(const std::filesystem::path& directory) {
     const auto extension = entry.path().extension();
     if (extension == ".sst") holds_data = true;
     if (extension != ".log") continue;
-    if (entry.file_size(failed) > 0) holds_data = true;
+    std::error_code gone;
+    if (const auto size = entry.file_size(gone); !gone && size > 0) holds_data = true;
     GJALLAR_TRY(check_log_file(entry.path()));
   }
   if (failed) return damaged(directory, "can't be read: " + failed.message());
   std::ifstream current(directory / "CURRENT");
   if (std::string manifest; current && std::getline(current, manifest)) {
+    if (!std::filesystem::exists(directory / manifest, failed))
+      return damaged(directory / manifest, "is missing");
     return check_log_file(directory / manifest);
   }
   if (holds_data) return damaged(directory / "CURRENT", "is missing though the folder holds data");

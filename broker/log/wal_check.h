@@ -12,8 +12,9 @@ namespace gjallar::log {
 /// Reads one file in RocksDB's log format (a WAL, or the MANIFEST) and checks every record. RocksDB's own
 /// reader takes some flipped bits for the end of the file and drops every acknowledged event behind them
 /// without a word: a type byte turned into a "recyclable" one anywhere, a length in the last 32 KiB. Here
-/// only what a crash can leave is a legal end: nothing, a part of the last record, or zeros. Errors:
-/// DATA_CORRUPT naming the file and the position.
+/// only what a crash can leave is a legal end: nothing, a part of the last record, or zeros. May run while
+/// the engine appends: what it has written of the last record so far is such a part, and a file that was
+/// deleted meanwhile holds nothing any more. Errors: DATA_CORRUPT naming the file and the position.
 [[nodiscard]] core::Result<void> check_log_file(const std::filesystem::path& file);
 
 /// The same for the bytes of a file: where the damaged record begins, or nothing.

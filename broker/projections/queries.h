@@ -30,6 +30,16 @@ namespace gjallar::projections {
 [[nodiscard]] core::Result<core::Seq> resolve_moment(const log::LogSnapshot& snapshot,
                                                      const gjallar::v1::Moment& moment);
 
+/// Seqs from..to, both included; nothing if `to` is less.
+struct SeqRange {
+  core::Seq from = 1;
+  core::Seq to = 0;
+};
+/// The seqs between the moments of a replay at a snapshot. INVALID_ARGUMENT naming from.time, to.time or
+/// to.seq: no time between the years 1 and 9999, or a seq beyond the head.
+[[nodiscard]] core::Result<SeqRange> resolve_range(const log::LogSnapshot& snapshot,
+                                                   const gjallar::v1::ReplayRequest& request);
+
 /// Visits the events of a replay in order until `visit` returns false; right operate or audit. `from`/`to`
 /// are resolved at the snapshot. Overdose counts come without payload to who may not assess. Pacing by
 /// `speed` is the caller's. Returns the seq replayed up to.

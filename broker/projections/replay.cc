@@ -40,7 +40,7 @@ struct Wanted {
   }
 };
 
-/// The first seq at a moment or after it.
+/// The first seq at a moment, which is the request's `from`, or after it.
 core::Result<core::Seq> first_seq(const log::LogSnapshot& snapshot, const v1::Moment& moment) {
   if (moment.moment_case() == v1::Moment::kSeq) return std::max<core::Seq>(1, moment.seq());
   if (moment.moment_case() == v1::Moment::MOMENT_NOT_SET) return core::Seq{1};
@@ -52,16 +52,10 @@ core::Result<core::Seq> first_seq(const log::LogSnapshot& snapshot, const v1::Mo
 
 core::Result<Wanted> wanted_by(const log::LogSnapshot& snapshot, const v1::ReplayRequest& request) {
   Wanted wanted;
-  const auto from = first_seq(snapshot, request.from());
-  if (!from) return from.error();
-  auto to = resolve_moment(snapshot, request.to());
-  if (!to) {
-    core::Error error = to.error();
-    if (error.field.rfind("as_of.", 0) == 0) error.field.replace(0, 5, "to");
-    return error;
-  }
-  wanted.from = from.value();
-  wanted.to = to.value();
+  const auto range = resolve_range(snapshot, request);
+  if (!range) return range.error();
+  wanted.from = range.value().from;
+  wanted.to = range.value().to;
   GJALLAR_TRY(check_area_filter(request.area(), "area"));
   wanted.view = domain::ViewFilter{request.area(), request.role()};
   for (const int type : request.types())
@@ -105,6 +99,18 @@ core::Result<core::Seq> replay_alert(const log::LogSnapshot& snapshot, const Wan
 }
 
 }  // namespace
+
+core::Result<SeqRange> resolve_range(const log::LogSnapshot& snapshot, const v1::ReplayRequest& request) {
+  const auto from = first_seq(snapshot, request.from());
+  if (!from) return from.error();
+  const auto to = resolve_moment(snapshot, request.to());
+  if (!to) {
+    core::Error error = to.error();
+    if (error.field.rfind("as_of.", 0) == 0) error.field.replace(0, 5, "to");
+    return error;
+  }
+  return SeqRange{from.value(), to.value()};
+}
 
 core::Result<core::Seq> replay(const log::LogSnapshot& snapshot, const domain::Principal& principal,
                                const v1::ReplayRequest& request,

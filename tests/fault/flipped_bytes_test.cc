@@ -161,6 +161,46 @@ TEST_CASE("a flipped byte of the write-ahead log: the broker refuses to start an
   }
 }
 
+TEST_CASE(
+    "a flipped byte in the write-ahead log of an open log is found by verify, and an untouched one isn't") {
+  WrittenFolder written;
+  written.fixture.open();
+  CHECK(log_ns::verify(*written.fixture.log->snapshot()).intact);
+  const auto append_one = [&written] {
+    REQUIRE(written.fixture.append(decide_events("alert", 1, std::string(900, 'x'))).committed.last_seq > 0);
+  };
+  append_one();
+  const auto snapshot = written.fixture.log->snapshot();
+  CHECK(log_ns::verify(*snapshot).intact);
+  const auto now = files(written.fixture.directory(), ".log");
+  fs::path wal = now.front();
+  for (const auto& file : now)
+    if (fs::file_size(file) > fs::file_size(wal)) wal = file;
+  {
+    std::fstream file(wal,
+                      std::ios::binary | std::ios::in | std::ios::out);  // the file itself, not a new one
+    file.seekg(100);
+    const char byte = static_cast<char>(file.get() ^ 1);
+    file.seekp(100);
+    file.put(byte);
+  }
+  append_one();  // appends go on behind it
+  const auto report = log_ns::verify(*written.fixture.log->snapshot());
+  CHECK_FALSE(report.intact);
+  CHECK(report.first_bad_seq == 0);
+  CHECK(report.finding.find(wal.filename().string()) != std::string::npos);
+}
+
+TEST_CASE("a file cut off at any byte of its last record passes, as one that is being written does") {
+  WrittenFolder written;
+  const auto bytes = read_file(files(written.fixture.directory(), ".log").front());
+  for (std::size_t cut = 1; cut < 900; cut += 7) {
+    std::istringstream torn(bytes.substr(0, bytes.size() - cut));
+    CHECK_FALSE(log_ns::find_damage(torn).has_value());
+  }
+  CHECK(log_ns::check_log_file("/nonexistent/000001.log").has_value());  // a flush deleted it meanwhile
+}
+
 TEST_CASE("a write-ahead log cut off in its last record opens with everything before it") {
   WrittenFolder written;
   const auto file = files(written.fixture.directory(), ".log").front();
@@ -200,6 +240,8 @@ TEST_CASE("a flipped byte of a table file is reported with the file or the seq, 
       ++reported;
       const bool names_file = seen.words.find(file.filename().string()) != std::string::npos;
       CHECK((names_file || seen.report.first_bad_seq > 0));
+      // Where in a slice of hundreds the engine couldn't read on, nobody knows: no seq that is too low.
+      if (names_file) CHECK(seen.report.first_bad_seq == 0);
     }
   }
   CHECK(reported > rounds * 3 / 4);

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <random>
 #include <sstream>
 #include <thread>
@@ -89,6 +90,11 @@ std::string to_list(const NextIndexes& next) {
   return text;
 }
 
+/// Where a child would leave temporary folders.
+std::filesystem::path scratch_of(const std::filesystem::path& directory) {
+  return directory.parent_path() / "tmp";
+}
+
 struct Child {
   pid_t process = -1;
   int reports = -1;
@@ -102,7 +108,8 @@ Child start_child(const std::filesystem::path& directory, const NextIndexes& nex
   posix_spawn_file_actions_adddup2(&actions, ends[1], kReportDescriptor);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   std::vector<std::string> variables{std::string(kFolderVariable) + "=" + directory.string(),
-                                     std::string(kNextVariable) + "=" + to_list(next)};
+                                     std::string(kNextVariable) + "=" + to_list(next),
+                                     "TMPDIR=" + scratch_of(directory).string()};
   for (char** variable = environ; *variable != nullptr; ++variable)
     variables.emplace_back(*variable);
   std::vector<char*> environment;
@@ -187,8 +194,9 @@ void check_folder(const std::filesystem::path& directory, const std::vector<Ackn
 TEST_CASE("publishers append until they are stopped") {
   const char* folder = std::getenv(kFolderVariable);
   const bool child = folder != nullptr;
-  const TemporaryDirectory own;
-  const auto log = open_log(child ? std::filesystem::path(folder) : own.path() / "log");
+  std::optional<TemporaryDirectory> own;  // the parent's: nobody would remove that of a child that is killed
+  if (!child) own.emplace();
+  const auto log = open_log(child ? std::filesystem::path(folder) : own->path() / "log");
   NextIndexes next{};
   if (const char* list = std::getenv(kNextVariable); child && list != nullptr) {
     std::istringstream in(list);
@@ -216,6 +224,7 @@ TEST_CASE(
     "kill -9 at random moments: what was acknowledged is there exactly once, the rest whole or not at all") {
   const TemporaryDirectory folder;
   const auto directory = folder.path() / "log";
+  std::filesystem::create_directory(scratch_of(directory));
   Ledger ledger;
   std::mt19937 random(std::random_device{}());
   std::size_t all_acknowledged = 0;
@@ -246,4 +255,5 @@ TEST_CASE(
   CHECK(report.intact);
   CHECK(report.events == log->head().seq);
   CHECK(log->rebuild().value().differences == 0);
+  CHECK(std::filesystem::is_empty(scratch_of(directory)));  // the killed leave nothing behind elsewhere
 }

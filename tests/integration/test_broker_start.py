@@ -275,6 +275,65 @@ class Stops(unittest.TestCase):
             wal.write_bytes(data)
             broker.start()
 
+    def verify(self, broker, *where):
+        """Runs `gjallar verify`; (exit code, everything it printed)."""
+        dev = broker.dev_dir
+        where = where or ("--endpoint", broker.grpc_address, "--ca", dev / "ca.pem", "--cert", dev / "operator.pem",
+                          "--key", dev / "operator.key")
+        run = subprocess.run([str(BIN / "gjallar"), "verify", *map(str, where)], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+        return run.returncode, run.stdout.decode()
+
+    @staticmethod
+    def flip(path, at):
+        with open(path, "r+b") as file:
+            file.seek(at)
+            byte = file.read(1)[0]
+            file.seek(at)
+            file.write(bytes([byte ^ 0x01]))
+
+    def test_verify_finds_a_flipped_byte_in_the_write_ahead_log_of_a_running_broker(self):
+        with Broker() as broker:
+            contract.register_services(broker)
+            self.assertEqual(self.verify(broker)[0], 0)
+            wal = max((broker.data_dir / "log").glob("*.log"), key=lambda path: path.stat().st_size)
+            at = wal.stat().st_size // 3
+            self.flip(wal, at)
+            code, text = self.verify(broker)
+            self.assertEqual(code, 1, text)
+            self.assertIn(wal.name, text)
+            self.flip(wal, at)
+            self.assertEqual(self.verify(broker)[0], 0)
+
+    def test_verify_finds_a_flipped_byte_in_a_table_of_a_folder_without_a_broker(self):
+        with Broker() as broker:
+            contract.register_services(broker)
+            command = contract.command.Command(issue=contract.command.IssueAlert(content=contract.seizure()))
+            with contract.client(broker, "police") as police:
+                items = [contract.publisher.FeedRequest(idempotency_key=f"table-{number}", command=command)
+                         for number in range(50)]
+                self.assertEqual(len(list(police.publisher.Feed(iter(items), timeout=20))), 50)
+            broker.restart()  # what was in the write-ahead log is a table now
+            self.assertEqual(broker.stop(), 0)
+            self.assertEqual(self.verify(broker, "--data-dir", broker.data_dir)[0], 0)
+            table = max((broker.data_dir / "log").glob("*.sst"), key=lambda path: path.stat().st_size)
+            self.assertGreater(table.stat().st_size, 3000)
+            self.flip(table, 1000)  # in its first data block
+            code, text = self.verify(broker, "--data-dir", broker.data_dir)
+            self.assertEqual(code, 1, text)
+            self.assertIn(table.name, text)
+
+    def test_verify_from_beyond_the_head_is_refused(self):
+        with Broker() as broker:
+            code, text = self.verify(broker, "--endpoint", broker.grpc_address, "--ca", broker.dev_dir / "ca.pem", "--cert",
+                                     broker.dev_dir / "operator.pem", "--key", broker.dev_dir / "operator.key", "--from", 1000)
+            self.assertEqual(code, 1, text)
+            self.assertIn("from_seq", text)
+            self.assertEqual(broker.stop(), 0)
+            code, text = self.verify(broker, "--data-dir", broker.data_dir, "--from", 1000)
+            self.assertEqual(code, 1, text)
+            self.assertIn("from_seq", text)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,8 +1,10 @@
 """The command line as people and scripts meet it: tables, JSON, exit codes, errors that say what to do next."""
 
+import datetime
 import json
 import os
 import pathlib
+import pty
 import subprocess
 import sys
 import unittest
@@ -36,6 +38,26 @@ class CommandLine(unittest.TestCase):
                              capture_output=True, timeout=60, check=False)
         return run.returncode, run.stdout.decode(), run.stderr.decode()
 
+    def on_a_terminal(self, *words, environment):
+        """What the operator sees of a command on a terminal."""
+        dev = self.broker.dev_dir
+        given = {**os.environ, "GJALLAR_ENDPOINT": self.broker.grpc_address, "GJALLAR_CA": str(dev / "ca.pem"),
+                 "GJALLAR_CERT": str(dev / "operator.pem"), "GJALLAR_KEY": str(dev / "operator.key"), "TERM": "xterm"}
+        given.pop("NO_COLOR", None)
+        master, slave = pty.openpty()
+        with subprocess.Popen([str(BIN / "gjallar"), *words], env={**given, **environment}, stdin=subprocess.DEVNULL,
+                              stdout=slave, stderr=slave) as process:
+            os.close(slave)
+            seen = b""
+            try:
+                while part := os.read(master, 65536):
+                    seen += part
+            except OSError:  # the other end is closed
+                pass
+            os.close(master)
+        self.assertEqual(process.returncode, 0, seen)
+        return seen.decode()
+
     def publish(self, *more):
         code, out, errors = self.run_as("police", *PUBLISH, *more, "--json")
         self.assertEqual(code, 0, errors)
@@ -68,6 +90,31 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(again["seq"], first["seq"])
         code, _, errors = self.run_as("police", *PUBLISH, "--form", "powder", "--idempotency-key", "key-1")
         self.assertEqual(code, 1 if "idempotency_key_reused" in errors else 2, errors)
+
+    def test_a_repeat_that_expires_at_a_moment_is_the_same_command_and_one_that_counts_from_now_is_refused(self):
+        code, out, errors = self.run_as("police", *PUBLISH, "--expires-in", "48h", "--json")
+        self.assertEqual(code, 0, errors)
+        code, _, errors = self.run_as("police", *PUBLISH, "--expires-in", "48h", "--idempotency-key", "key-in", "--json")
+        self.assertEqual(code, 1)
+        error = json.loads(errors)
+        self.assertEqual(error["field"], "expires-in")
+        self.assertIn("--expires TIME", error["advice"])
+        expires = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        first = self.publish("--expires", expires, "--idempotency-key", "key-at")
+        again = self.publish("--expires", expires, "--idempotency-key", "key-at")
+        self.assertTrue(again["duplicate"])
+        self.assertEqual(again["seq"], first["seq"])
+        code, out, errors = self.run_as("police", "view", first["reference"], "--json")
+        self.assertEqual(json.loads(out)["alert"]["content"]["expires"], expires)
+        code, _, errors = self.run_as("police", *PUBLISH, "--expires", "on Friday")
+        self.assertEqual(code, 1)
+        self.assertIn("expires: ", errors)
+        code, _, errors = self.run_as("police", *PUBLISH, "--expires", expires, "--expires-in", "48h")
+        self.assertEqual(code, 2, errors)
+        code, _, errors = self.run_as("police", "report", "--kind", "seizure", "--subject", "heroin", "--area", "SE-1280", "--seen",
+                                      "now", "--danger", "acute-harm", "--certainty", "likely", "--idempotency-key", "key-seen")
+        self.assertEqual(code, 1)
+        self.assertIn("seen: ", errors)
 
     def test_a_text_that_may_point_at_a_person_asks_and_is_confirmed_or_left_out(self):
         calm = ("publish", "--kind", "seizure", "--headline", "Starka tabletter", "--area", "SE-12", "--urgency", "future",
@@ -137,9 +184,51 @@ class CommandLine(unittest.TestCase):
         for words in ((), ("shout",), ("view", "--no-such-option"), ("retract",)):
             code, _, errors = self.run_as("police", *words)
             self.assertEqual(code, 2, (words, errors))
+            self.assertTrue(errors.startswith("gjallar: "), (words, errors))
+            self.assertIn("--help", errors)
         code, out, _ = self.run_as("police", "--help")
         self.assertEqual(code, 0)
         self.assertIn("publish", out)
+
+    def test_wrong_words_with_json_are_an_error_object_that_names_the_field(self):
+        for words, code, field in (
+                (("--json",), "MISSING_FIELD", "command"),
+                (("retract", "--json"), "MISSING_FIELD", "alert"),
+                (("--json", "conclude", "GJ-0000-0000-000"), "MISSING_FIELD", "outcome"),
+                (("view", "--no-such-option", "--json"), "INVALID_ARGUMENT", "no-such-option"),
+                (("replay", "--speed", "-1", "--json"), "INVALID_ARGUMENT", "speed")):
+            exit_code, out, errors = self.run_as("police", *words)
+            self.assertEqual((exit_code, out), (2, ""), (words, errors))
+            error = json.loads(errors)
+            self.assertEqual((error["code"], error.get("field")), ("ERROR_CODE_" + code, field), words)
+            self.assertIn("--help", error["advice"])
+        _, _, errors = self.run_as("police", "publish", "--headline", "x", "Ola", "Nordmann", "--no-such-option")
+        self.assertNotIn("Nordmann", errors, "a text that wasn't quoted isn't repeated")
+
+    def test_a_replay_shows_the_types_that_are_asked_for(self):
+        reference = self.publish()["reference"]
+        code, _, errors = self.run_as("police", "retract", reference, "--reason", "another batch")
+        self.assertEqual(code, 0, errors)
+
+        def types(*words):
+            code, out, errors = self.run_as("operator", "replay", "--alert", reference, *words, "--json")
+            self.assertEqual(code, 0, errors)
+            return [step["event"]["type"] for step in map(json.loads, out.splitlines()) if "event" in step]
+
+        self.assertEqual(types("--type", "alert-retracted"), ["EVENT_TYPE_ALERT_RETRACTED"])
+        self.assertEqual(types("--type", "alert-retracted", "--type", "alert-issued"),
+                         ["EVENT_TYPE_ALERT_ISSUED", "EVENT_TYPE_ALERT_RETRACTED"])
+        self.assertEqual(types("--type", "service-registered"), [])
+        code, _, errors = self.run_as("operator", "replay", "--type", "rumour")
+        self.assertEqual(code, 1)
+        self.assertIn("alert-issued", errors)
+
+    def test_a_table_has_colour_on_a_terminal_and_none_where_it_is_not_wanted(self):
+        self.publish()
+        for environment, coloured in (({}, True), ({"NO_COLOR": "1"}, False)):
+            self.assertEqual("\x1b[" in self.on_a_terminal("view", environment=environment), coloured, environment)
+        _, out, _ = self.run_as("operator", "view")
+        self.assertNotIn("\x1b[", out)
 
     def test_a_broker_that_is_not_there_is_a_clear_error(self):
         code, _, errors = self.run_as("police", "status", "--endpoint", "127.0.0.1:1")

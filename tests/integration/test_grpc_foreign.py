@@ -334,6 +334,31 @@ class ForeignClient(unittest.TestCase):
             list(slow)
         self.assertEqual(ended.exception.code(), grpc.StatusCode.CANCELLED)
 
+    def test_a_replay_from_or_to_a_time_that_is_none_is_refused_and_names_which(self):
+        for field in ("from", "to"):
+            request = contract.operator.ReplayRequest()
+            getattr(request, field).time.seconds = 9_300_000_000_000
+            with self.assertRaises(grpc.RpcError) as failure:
+                list(self.operator.operator.Replay(request, timeout=TIME_S))
+            self.assertEqual(failure.exception.code(), grpc.StatusCode.INVALID_ARGUMENT, failure.exception.details())
+            self.assertEqual(contract.error_of(failure.exception).field, f"{field}.time")
+
+    def test_verifying_from_beyond_the_head_is_refused(self):
+        error = self.refused(grpc.StatusCode.INVALID_ARGUMENT, self.operator.operator.Verify,
+                             contract.operator.VerifyRequest(from_seq=10**9))
+        self.assertEqual(error.field, "from_seq")
+
+    def test_a_replay_for_one_is_nothing_to_a_live_session(self):
+        self.issue()
+        session = self.session(client_id="live-during-replay")
+        caughtup = session.until("caughtup")
+        self.assertEqual(caughtup[0].hello.heartbeat_interval.ToJsonString(), "15s")  # the default
+        steps = list(self.operator.operator.Replay(contract.operator.ReplayRequest(), timeout=TIME_S))
+        self.assertGreater(len(steps), 1)
+        after = self.issue()
+        frames = [frame for frame in session.until("event") if frame.WhichOneof("frame") != "heartbeat"]
+        self.assertEqual([frame.event.event.seq for frame in frames], [after.seq])
+
     def test_reflection_lists_the_services(self):
         reflection = self.police.channel.stream_stream(
             "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")

@@ -169,6 +169,11 @@ class Kill(unittest.TestCase):
                     headline = event.payload.alert.content.texts[0].headline
                     self.assertNotIn(headline, issued)
                     issued[headline] = (event.subject, event.seq)
+            # The views that stood through all the kills are the ones that the log folds to.
+            rebuilt = operator.operator.Rebuild(contract.operator.RebuildRequest(), timeout=contract.CALL_TIME_S)
+            self.assertEqual(rebuilt.differences, 0)
+            self.assertGreaterEqual(rebuilt.events, len(acknowledged))
+            self.assertGreater(rebuilt.rows, 0)
         for feed in feeds:
             for index, (alert_id, seq) in feed.acknowledged.items():
                 self.assertEqual(issued[f"Parti {feed.number}-{index}"][0], alert_id)

@@ -107,6 +107,22 @@ class WebSocket(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(heartbeat["data"]["headSeq"], second["seq"])
         self.assertIn(first["seq"], heartbeat["data"]["recentSeqs"])
 
+    async def test_a_seizure_published_by_a_foreign_grpc_client_arrives_as_a_cloudevent(self):
+        client = await self.connect()
+        await client.until("caughtup")
+        request = contract.publisher.IssueRequest(issue=contract.command.IssueAlert(content=contract.seizure()))
+        with contract.client(self.broker, "police") as police:
+            outcome = police.publisher.Issue(request, timeout=CALL_TIME_S).outcome
+        event = (await client.until("alert.issued"))[-1]
+        self.assertEqual((event["specversion"], event["datacontenttype"]), ("1.0", "application/json"))
+        self.assertEqual((event["subject"], event["seq"], event["cursor"]),
+                         (outcome.alert_id, str(outcome.seq), outcome.cursor))
+        alert = event["data"]["payload"]["alert"]
+        self.assertEqual(alert["reference"], outcome.reference)
+        self.assertEqual(alert["content"]["texts"][0]["headline"], "Tramadol med fentanyl i Malmö")
+        self.assertEqual(alert["content"]["substances"][0]["casNumber"], "437-38-7")
+        self.assertEqual(alert["content"]["grade"]["urgency"], "URGENCY_IMMEDIATE")
+
     async def test_what_does_not_concern_a_service_does_not_reach_it(self):
         client = await self.connect()
         await client.until("caughtup")

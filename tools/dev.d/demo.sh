@@ -106,7 +106,7 @@ demo() {
   say "starting the broker: HTTP 127.0.0.1:$http, gRPC 127.0.0.1:$grpc, operations 127.0.0.1:$operations"
   start_broker "$http" "$grpc" "$operations"
   local play=(build/release/bin/gjallar play tools/scenario/demo.json --dev-dir "$demo_folder/data/dev"
-              --endpoint "127.0.0.1:$grpc" --http "127.0.0.1:$http")
+              --endpoint "127.0.0.1:$grpc" --http "127.0.0.1:$http" --go-on "$demo_folder/go-on")
   if [[ -n $kill ]]; then
     play_with_kill "$http" "$grpc" "$operations" "${play[@]}" || code=$?
   else
@@ -114,6 +114,8 @@ demo() {
   fi
   if (( code == 0 )); then show_documents "$grpc"; fi
   if [[ -n $once ]] || (( code != 0 )); then exit "$code"; fi
+  printf '\n'
+  cat "$demo_folder/go-on"
   printf '\nThe broker stays up until Ctrl-C.\n'
   wait "$broker_pid"
 }

@@ -1,10 +1,51 @@
 // gjallar: the command line. Subcommands are in the files beside this one.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <string>
+#include <string_view>
 
 #include "tools/gjallar/command_line.h"
+
+namespace {
+
+using gjallar::core::Error;
+namespace v1 = gjallar::v1;
+
+/// The option that CLI11's words are about; empty if they are about none. Nothing else of what was typed is
+/// repeated: it may be a text that someone forgot to quote.
+std::string option_in(const std::string& words) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz-";
+  constexpr std::size_t kLongest = 32;
+  const std::size_t begin = words.find("--");
+  if (begin == std::string::npos) return {};
+  const std::size_t end = std::min(words.find_first_not_of(kLetters, begin), words.size());
+  return end - begin > kLongest ? std::string() : words.substr(begin + 2, end - begin - 2);
+}
+
+Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string kind = error.get_name();
+  const std::string words = error.what();
+  const auto chosen = app.get_subcommands();
+  const std::string advice = chosen.empty()
+                                 ? std::string("`gjallar --help` lists the commands.")
+                                 : "`gjallar " + chosen.front()->get_name() + " --help` says what it takes.";
+  std::string field = option_in(words);
+  if (kind == "RequiredError") {
+    const std::size_t end = words.find(" is required");
+    const std::string name = words.substr(0, std::min(end, words.size()));
+    if (field.empty()) field = name == "A subcommand" ? "command" : name;
+    return gjallar::core::make_error(v1::ERROR_CODE_MISSING_FIELD, field, "This is required.", advice);
+  }
+  const char* message = "This doesn't take that value.";
+  if (kind == "ExtrasError") message = "There is no such word here.";
+  if (kind == "ExcludesError") message = "This doesn't go with another option that was given.";
+  return gjallar::core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field, message, advice);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace gjallar::tool;
@@ -35,7 +76,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitDone : kExitUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    // A flag that stands behind the mistake was not taken up.
+    globals.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+    (void)fail(globals, usage_error(app, error));
+    return kExitUsage;
   }
   return action ? action() : kExitUsage;
 }

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "broker/core/digest.h"
 #include "broker/core/random.h"
@@ -23,9 +25,23 @@ constexpr std::chrono::hours kPatience{6};
 
 struct Words {
   std::string from, to, service, area, role, alert, data_dir;
+  std::vector<std::string> types;
   std::uint64_t from_seq = 0;
   double speed = 0;
 };
+
+/// "alert-issued" → EVENT_TYPE_ALERT_ISSUED.
+core::Result<v1::EventType> type_of(const std::string& word) {
+  std::string choices;
+  for (int i = 1; i < v1::EventType_descriptor()->value_count(); ++i) {
+    const auto* value = v1::EventType_descriptor()->value(i);
+    const std::string name = plain_name(value->name(), "EVENT_TYPE_");
+    if (name == word) return static_cast<v1::EventType>(value->number());
+    choices += (choices.empty() ? "" : ", ") + name;
+  }
+  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "type", "Not a type of event.",
+                          "Use one of: " + choices + ".");
+}
 
 int replay(const Globals& globals, const Words& words) {
   v1::ReplayRequest request;
@@ -34,6 +50,11 @@ int replay(const Globals& globals, const Words& words) {
   request.set_role(words.role);
   request.set_alert_id(words.alert);
   request.set_speed(words.speed);
+  for (const std::string& word : words.types) {
+    const auto type = type_of(word);
+    if (!type) return fail(globals, type.error());
+    request.add_types(*type);
+  }
   if (!words.from.empty()) {
     if (const auto moment = set_moment(words.from, "from", *request.mutable_from()); !moment)
       return fail(globals, moment.error());
@@ -97,6 +118,8 @@ int verify_folder(const Globals& globals, const Words& words) {
   auto opened = log::open_local_log(std::move(options));
   if (!opened) return fail(globals, opened.error());
   const auto snapshot = (*opened)->snapshot();
+  if (const auto there = log::check_from_seq(*snapshot, words.from_seq); !there)
+    return fail(globals, there.error());
   const log::VerifyReport found = log::verify(*snapshot, words.from_seq);
   v1::VerifyResponse report;
   report.set_intact(found.intact);
@@ -160,6 +183,8 @@ void add_operator_commands(CLI::App& app, const Globals& globals, Action& action
   again->add_option("--service", words->service, "only what concerned this service");
   again->add_option("--area", words->area, "only what met this area");
   again->add_option("--role", words->role, "only what was for this role");
+  again->add_option("--type", words->types,
+                    "only events of this type: alert-issued, alert-retracted, …; may be repeated");
   again->add_option("--alert", words->alert, "only this alert");
   again->add_option("--speed", words->speed, "times as fast as it happened; 0: as fast as possible")
       ->check(CLI::NonNegativeNumber)

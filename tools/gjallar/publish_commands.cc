@@ -19,7 +19,7 @@ namespace v1 = gjallar::v1;
 struct Words {
   std::string file, cap_file, alert, reason, idempotency_key, kind,
       language = "en", headline, description, instruction, substance, cas_number, form, urgency, severity,
-      certainty, expires_in, status = "actual", mask, confirm, subject, seen, outcome, superseded_by,
+      certainty, expires, expires_in, status = "actual", mask, confirm, subject, seen, outcome, superseded_by,
       no_duplicate;
   std::vector<std::string> areas, roles, services, dangers;
   std::uint64_t expected_version = 0, count = 1;
@@ -72,6 +72,31 @@ void set_audience(const Words& words, v1::Audience& audience) {
     audience.add_services(service);
 }
 
+/// What is counted from the clock is another moment when the command is given again, and a repeat under the
+/// same key must be the same command.
+core::Error not_with_a_key(const std::string& field, const std::string& advice) {
+  return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field,
+                          "This counts from now, so a repeat with the same key would be another command.",
+                          advice);
+}
+
+core::Result<void> set_expires(const Words& words, v1::AlertContent& content) {
+  if (!words.expires.empty() &&
+      !google::protobuf::util::TimeUtil::FromString(words.expires, content.mutable_expires())) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "expires", "That is no time.",
+                            "Write it as in 2026-06-01T12:00:00Z.");
+  }
+  if (words.expires_in.empty()) return {};
+  const auto duration = parse_duration(words.expires_in, "expires-in");
+  if (!duration) return duration.error();
+  if (!words.idempotency_key.empty()) {
+    return not_with_a_key("expires-in",
+                          "Give the moment itself: --expires TIME, as in 2026-06-01T12:00:00Z.");
+  }
+  *content.mutable_expires() = core::to_timestamp(core::SystemClock().wall() + *duration);
+  return {};
+}
+
 /// The content from the file, then what the words add to it.
 core::Result<v1::AlertContent> content_of(const Words& words) {
   v1::AlertContent content;
@@ -101,11 +126,7 @@ core::Result<v1::AlertContent> content_of(const Words& words) {
     GJALLAR_TRY(set_grade(words, *content.mutable_grade()));
   }
   if (!words.areas.empty() || !words.services.empty()) set_audience(words, *content.mutable_audience());
-  if (!words.expires_in.empty()) {
-    const auto duration = parse_duration(words.expires_in, "expires-in");
-    if (!duration) return duration.error();
-    *content.mutable_expires() = core::to_timestamp(core::SystemClock().wall() + *duration);
-  }
+  GJALLAR_TRY(set_expires(words, content));
   return content;
 }
 
@@ -165,7 +186,10 @@ void add_content_options(CLI::App& command, Words& words) {
   command.add_option("--substance", words.substance, "name of a substance");
   command.add_option("--cas", words.cas_number, "its CAS number");
   command.add_option("--form", words.form, "its form: tablet, powder, crystal, …");
-  command.add_option("--expires-in", words.expires_in, "how long it stays in force: 48h, 14d");
+  CLI::Option* until =
+      command.add_option("--expires", words.expires, "when it stops being in force: 2026-06-01T12:00:00Z");
+  command.add_option("--expires-in", words.expires_in, "how long it stays in force: 48h, 14d")
+      ->excludes(until);
 }
 
 void add_grade_options(CLI::App& command, Words& words) {
@@ -202,6 +226,8 @@ core::Result<v1::Command> report_of(const Words& w) {
     report.add_danger_criteria(criterion);
   }
   if (!w.areas.empty()) report.set_area(w.areas.front());
+  if (w.seen == "now" && !w.idempotency_key.empty())
+    return not_with_a_key("seen", "Give the moment itself: --seen 2026-06-01T12:00:00Z.");
   if (w.seen == "now") {
     *report.mutable_seen_at() = core::to_timestamp(core::SystemClock().wall());
   } else if (!w.seen.empty() &&
@@ -277,7 +303,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   CLI::Option* cap =
       publish->add_option("--cap", words->cap_file, "a CAP 1.2 message instead: XML; - for standard input");
   for (const char* other : {"--file", "--kind", "--headline", "--substance", "--urgency", "--severity",
-                            "--certainty", "--area", "--role", "--service", "--expires-in"}) {
+                            "--certainty", "--area", "--role", "--service", "--expires", "--expires-in"}) {
     cap->excludes(publish->get_option(other));
   }
   publish->callback([&globals, &action, words, issue] {

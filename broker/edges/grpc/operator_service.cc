@@ -25,8 +25,9 @@ grpc::ServerUnaryReactor* OperatorService::Verify(grpc::CallbackServerContext* c
                      if (!principal.rights.operate && !principal.rights.audit) {
                        return denied("Verify needs the right to operate or to audit.");
                      }
-                     const log::VerifyReport report =
-                         log::verify(*services_.parts.log.snapshot(), request->from_seq());
+                     const auto snapshot = services_.parts.log.snapshot();
+                     GJALLAR_TRY(log::check_from_seq(*snapshot, request->from_seq()));
+                     const log::VerifyReport report = log::verify(*snapshot, request->from_seq());
                      v1::VerifyResponse answer;
                      answer.set_intact(report.intact);
                      answer.set_events(report.events);

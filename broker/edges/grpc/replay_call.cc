@@ -6,7 +6,6 @@
 
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
-#include "broker/projections/alerts.h"
 #include "broker/projections/queries.h"
 
 namespace gjallar::edges {
@@ -69,18 +68,10 @@ void ReplayCall::read_slice() {
 }
 
 core::Result<void> ReplayCall::resolve(const log::LogSnapshot& snapshot) {
-  const auto to = projections::resolve_moment(snapshot, request_.to());
-  if (!to) return to.error();
-  to_ = std::min(*to, snapshot.head().seq);
-  if (request_.from().moment_case() == v1::Moment::kSeq) {
-    next_ = std::max<core::Seq>(request_.from().seq(), 1);
-  } else if (request_.from().moment_case() == v1::Moment::kTime) {
-    // The first event at or after the time: one after the last before it.
-    const auto before =
-        projections::seq_at(snapshot, core::from_timestamp(request_.from().time()) - core::Micros(1));
-    if (!before) return before.error();
-    next_ = *before + 1;
-  }
+  const auto range = projections::resolve_range(snapshot, request_);
+  if (!range) return range.error();
+  next_ = range->from;
+  to_ = range->to;
   return {};
 }
 

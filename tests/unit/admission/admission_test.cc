@@ -91,13 +91,13 @@ TEST_CASE("who lacks the right learns nothing of the log") {
   broker.add(sample_service("clinic-one"));
   const std::string id = broker.issue(sample_content());
   const domain::Principal clinic = service_principal("clinic-one");
-  check_refused(broker.submit_and_wait(clinic, issue_command()), v1::ERROR_CODE_PERMISSION_DENIED, "");
+  check_refused(broker.submit_and_wait(clinic, issue_command()), v1::ERROR_CODE_PERMISSION_DENIED, "issue");
   const auto real = broker.submit_and_wait(clinic, retract_command(id));
   const auto absent = broker.submit_and_wait(clinic, retract_command("0190b8f0-0000-7000-8000-000000000000"));
-  check_refused(real, v1::ERROR_CODE_PERMISSION_DENIED, "");
+  check_refused(real, v1::ERROR_CODE_PERMISSION_DENIED, "retract");
   CHECK(core::to_text(real.error()) == core::to_text(absent.error()));
   check_refused(broker.submit_and_wait(police(), register_command(sample_service("clinic-new"))),
-                v1::ERROR_CODE_PERMISSION_DENIED, "");
+                v1::ERROR_CODE_PERMISSION_DENIED, "register_service");
   // With the right in general, but not over this alert.
   check_refused(broker.submit_and_wait(customs(), retract_command(id)), v1::ERROR_CODE_NOT_FOUND,
                 "retract.alert_id");

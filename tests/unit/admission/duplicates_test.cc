@@ -101,6 +101,45 @@ TEST_CASE("a feed is never asked: what comes on it is accepted and linked") {
   CHECK(again.value().alert_id() == outcome.value().alert_id());
 }
 
+TEST_CASE(
+    "a repeat names the alerts that it was linked to the first time, and none that its sender named itself") {
+  DuplicateBroker broker;
+  const std::string first = broker.issue(warning());
+  const std::string other = broker.issue(warning({"NO-46"}, "metonitazene"));
+  v1::AlertContent content = warning();
+  content.add_possible_duplicate_of()->set_alert_id(other);
+  const auto send = [&](const domain::Principal& principal) {
+    return broker.submit_and_wait(principal, issue_command(content), "key", admission::Sender::kFeed).value();
+  };
+  const v1::CommandOutcome outcome = send(police());
+  REQUIRE(outcome.possible_duplicates_size() == 1);
+  broker.reopen();
+  const v1::CommandOutcome again = send(police());
+  CHECK(again.duplicate());
+  REQUIRE(again.possible_duplicates_size() == 1);
+  CHECK(again.possible_duplicates(0).alert_id() == first);
+  CHECK(again.possible_duplicates(0).reference() == outcome.possible_duplicates(0).reference());
+  CHECK(again.possible_duplicates(0).headline() == outcome.possible_duplicates(0).headline());
+  // Customs may not see the one of the police, not on a repeat either.
+  CHECK(send(customs()).possible_duplicates().empty());
+  const v1::CommandOutcome unseen = send(customs());
+  CHECK(unseen.duplicate());
+  CHECK(unseen.possible_duplicates().empty());
+}
+
+TEST_CASE("a repeated report names what it was linked to the first time") {
+  DuplicateBroker broker;
+  const std::string first = broker.issue(warning({"SE-12"}, "tramadol"));
+  const auto report =
+      testing::report_command(v1::ALERT_KIND_ADULTERATION, "Tradolan", v1::CERTAINTY_POSSIBLE);
+  const auto send = [&] { return broker.submit_and_wait(police(), report, "key").value(); };
+  REQUIRE(send().possible_duplicates_size() == 1);
+  const v1::CommandOutcome again = send();
+  CHECK(again.duplicate());
+  REQUIRE(again.possible_duplicates_size() == 1);
+  CHECK(again.possible_duplicates(0).alert_id() == first);
+}
+
 TEST_CASE("alerts that the sender may not see are not shown: it is accepted and linked") {
   DuplicateBroker broker;
   const std::string first = broker.issue(warning());
@@ -108,6 +147,18 @@ TEST_CASE("alerts that the sender may not see are not shown: it is accepted and 
   CHECK(outcome.possible_duplicates().empty());
   CHECK(alert_of(broker, outcome.alert_id()).content().possible_duplicate_of(0).alert_id() == first);
   CHECK(event_at(broker, outcome.seq()).type() == v1::EVENT_TYPE_ALERT_NOTICE);
+}
+
+TEST_CASE("what others receive is never linked to a report") {
+  DuplicateBroker broker;
+  broker.must(police(),
+              testing::report_command(v1::ALERT_KIND_ADULTERATION, "Tradolan", v1::CERTAINTY_POSSIBLE));
+  broker.clock.advance(std::chrono::seconds(1));
+  const auto outcome = broker.submit_and_wait(police(), issue_command(warning({"SE-12"}, "tramadol")), "key",
+                                              admission::Sender::kFeed);
+  REQUIRE(outcome.has_value());
+  CHECK(outcome.value().possible_duplicates().empty());
+  CHECK(alert_of(broker, outcome.value().alert_id()).content().possible_duplicate_of().empty());
 }
 
 TEST_CASE("a report is never held up: it is linked to alerts and reports about the same") {

@@ -142,7 +142,8 @@ TEST_CASE_METHOD(ExpiryFixture,
 
 TEST_CASE_METHOD(ExpiryFixture, "a caller can't expire what isn't over") {
   const std::string id = issue_for(std::chrono::minutes(5));
-  check_refused(broker.submit_and_wait(police(), expire_command(id)), v1::ERROR_CODE_PERMISSION_DENIED, "");
+  check_refused(broker.submit_and_wait(police(), expire_command(id)), v1::ERROR_CODE_PERMISSION_DENIED,
+                "expire");
   check_refused(broker.submit_and_wait(coordinator(), expire_command(id)), v1::ERROR_CODE_INVALID_ARGUMENT,
                 "expire.alert_id");
 }

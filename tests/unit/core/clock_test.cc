@@ -1,6 +1,7 @@
 #include "broker/core/clock.h"
 
 #include <catch2/catch.hpp>
+#include <limits>
 
 namespace gjallar::core {
 namespace {
@@ -20,6 +21,19 @@ TEST_CASE("nanoseconds are cut to microseconds") {
   timestamp.set_seconds(5);
   timestamp.set_nanos(1'999);
   CHECK(from_timestamp(timestamp) == WallTime(Micros(5'000'001)));
+}
+
+TEST_CASE(
+    "a timestamp beyond what a microsecond clock holds is a very early or very late time, no overflow") {
+  google::protobuf::Timestamp timestamp;
+  for (const std::int64_t seconds : {9'300'000'000'000LL, std::numeric_limits<long long>::max()}) {
+    timestamp.set_seconds(seconds);
+    timestamp.set_nanos(std::numeric_limits<std::int32_t>::max());
+    CHECK(from_timestamp(timestamp) > ManualClock().wall() + std::chrono::hours(24 * 365 * 100'000L));
+    timestamp.set_seconds(-seconds);
+    timestamp.set_nanos(std::numeric_limits<std::int32_t>::min());
+    CHECK(from_timestamp(timestamp) - Micros(1) < WallTime(Micros(0)));
+  }
 }
 
 TEST_CASE("a time is written in UTC with microseconds") {

@@ -45,9 +45,9 @@ TEST_CASE("a retraction ends the alert, reaches who holds it as urgent as it was
 TEST_CASE("a retraction needs the right, a reason and the version there is") {
   OneAlert one;
   check_refused(one.world.run(testing::laboratory(), retract_command(one.id)),
-                v1::ERROR_CODE_PERMISSION_DENIED, "");
+                v1::ERROR_CODE_PERMISSION_DENIED, "retract");
   check_refused(one.world.run(testing::service_principal("a"), retract_command(one.id)),
-                v1::ERROR_CODE_PERMISSION_DENIED, "");
+                v1::ERROR_CODE_PERMISSION_DENIED, "retract");
   check_refused(one.world.run(police(), retract_command(one.id, "")), v1::ERROR_CODE_MISSING_FIELD,
                 "retract.reason");
   check_refused(one.world.run(police(), retract_command(one.id, "Wrong.", 3)), v1::ERROR_CODE_STALE_VERSION,
@@ -83,7 +83,7 @@ TEST_CASE("several brokers may expire an alert: the second yields no event") {
 TEST_CASE("callers expire alerts only with the right over all of them") {
   OneAlert one;
   one.world.clock().advance(default_life(v1::ALERT_KIND_HIGH_POTENCY, v1::GRADE_LEVEL_URGENT));
-  check_refused(one.world.run(police(), expire_command(one.id)), v1::ERROR_CODE_PERMISSION_DENIED, "");
+  check_refused(one.world.run(police(), expire_command(one.id)), v1::ERROR_CODE_PERMISSION_DENIED, "expire");
   check_refused(one.world.run(testing::customs(), expire_command(one.id)), v1::ERROR_CODE_NOT_FOUND,
                 "expire.alert_id");
   check_refused(one.world.run(broker_principal(), expire_command("no-such-alert")), v1::ERROR_CODE_NOT_FOUND,

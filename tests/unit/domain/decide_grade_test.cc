@@ -114,9 +114,9 @@ TEST_CASE("the same grade again, a stale version, and somebody without the right
   check_refused(world.run(police(), grade_command(id, kWarning, 2)), v1::ERROR_CODE_STALE_VERSION,
                 "grade.expected_version");
   check_refused(world.run(testing::laboratory(), grade_command(id, kWarning)),
-                v1::ERROR_CODE_PERMISSION_DENIED, "");
+                v1::ERROR_CODE_PERMISSION_DENIED, "grade");
   check_refused(world.run(testing::service_principal("a"), grade_command(id, kWarning)),
-                v1::ERROR_CODE_PERMISSION_DENIED, "");
+                v1::ERROR_CODE_PERMISSION_DENIED, "grade");
 }
 
 }  // namespace

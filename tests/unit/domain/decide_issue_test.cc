@@ -130,7 +130,7 @@ TEST_CASE("only who has the right issues, and only the kinds and areas of its po
   SampleWorld world;
   for (const Principal& principal :
        {testing::operator_principal(), testing::service_principal("a"), broker_principal()}) {
-    check_refused(world.run(principal, issue_command()), v1::ERROR_CODE_PERMISSION_DENIED, "");
+    check_refused(world.run(principal, issue_command()), v1::ERROR_CODE_PERMISSION_DENIED, "issue");
   }
   Principal regional = police();
   regional.rights.issue_areas = {"SE-01", "SE-1280"};

@@ -129,7 +129,7 @@ TEST_CASE("a sender revises its own alerts only; a coordinator any") {
   // Customs can't see the alert at all, so it looks as if there were none.
   check_refused(one.revise(testing::customs(), content), v1::ERROR_CODE_NOT_FOUND, "revise.alert_id");
   check_refused(one.revise(testing::service_principal("stockholm"), content),
-                v1::ERROR_CODE_PERMISSION_DENIED, "");
+                v1::ERROR_CODE_PERMISSION_DENIED, "revise");
   CHECK(one.revise(testing::coordinator(), content).has_value());
   CHECK(one.world.alert(one.id).sender() == "police");
 }

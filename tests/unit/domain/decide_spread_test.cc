@@ -93,8 +93,9 @@ TEST_CASE("an audience doesn't grow beyond its limit by being widened") {
 TEST_CASE("sender and coordinator widen; others don't") {
   OneAlert one;
   const v1::Command command = widen_command(one.id, sample_audience({"SE-12"}, {}));
-  check_refused(one.world.run(testing::laboratory(), command), v1::ERROR_CODE_PERMISSION_DENIED, "");
-  check_refused(one.world.run(service_principal("stockholm"), command), v1::ERROR_CODE_PERMISSION_DENIED, "");
+  check_refused(one.world.run(testing::laboratory(), command), v1::ERROR_CODE_PERMISSION_DENIED, "widen");
+  check_refused(one.world.run(service_principal("stockholm"), command), v1::ERROR_CODE_PERMISSION_DENIED,
+                "widen");
   Principal panel;
   panel.name = core::PrincipalName("panel");
   panel.rights.assess = true;
@@ -158,8 +159,8 @@ TEST_CASE("those observe whom the alert concerns or ever concerned, and its send
   CHECK(one.world.run(service_principal("stockholm"), command).has_value());
   CHECK(one.world.run(service_principal("skane"), command).has_value());
   // The laboratory sees every alert, but none concerns a service of its own.
-  check_refused(one.world.run(testing::laboratory(), command), v1::ERROR_CODE_PERMISSION_DENIED, "");
-  check_refused(one.world.run(coordinator(), command), v1::ERROR_CODE_PERMISSION_DENIED, "");
+  check_refused(one.world.run(testing::laboratory(), command), v1::ERROR_CODE_PERMISSION_DENIED, "observe");
+  check_refused(one.world.run(coordinator(), command), v1::ERROR_CODE_PERMISSION_DENIED, "observe");
 }
 
 TEST_CASE("a service registered after an alert was issued may observe it if it concerns it now") {

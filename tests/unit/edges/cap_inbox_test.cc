@@ -140,7 +140,7 @@ TEST_CASE("rights are the ordinary ones") {
   CapWorld world;
   const ForeignMessage first;
   const auto clinic = testing::service_principal("laro-malmo");
-  check_fault(world.publish(clinic, first.xml()), v1::ERROR_CODE_PERMISSION_DENIED, "");
+  check_fault(world.publish(clinic, first.xml()), v1::ERROR_CODE_PERMISSION_DENIED, "issue");
   world.must(police(), first.xml());
   // Stockholm's alert isn't Malmö's to know of.
   check_fault(world.publish(clinic, follow_up(first, "Cancel", "vma-2").xml()), v1::ERROR_CODE_NOT_FOUND,

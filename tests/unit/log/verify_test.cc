@@ -65,7 +65,7 @@ TEST_CASE("a whole log verifies, from any seq on, and yields between slices") {
 TEST_CASE("any changed byte of an event or payload record is found, with the first bad seq") {
   LogFixture fixture;
   fill(fixture);
-  const core::Seq seq = GENERATE(1, 511, 512, 900);
+  const core::Seq seq = GENERATE(1, 511, 512, 900, kEvents - 10);  // the last: in the tail that opening reads
   const auto column = GENERATE(Column::kEvent, Column::kPayload);
   const std::size_t at = GENERATE(0, 8, 20, 40, 140, 158);
   CAPTURE(seq, log_ns::column_name(column), at);
@@ -125,6 +125,7 @@ TEST_CASE("a log whose end is missing, or whose last events are changed, isn't o
   }
   SECTION("one of the last is changed") {
     tamper_rows(fixture, [](log_ns::BatchRows& rows) { flip(rows, Column::kEvent, kEvents - 10, 20); });
+    CHECK(opens().error().message.find("Event " + std::to_string(kEvents - 10) + ":") != std::string::npos);
   }
   SECTION("the head row is changed") {
     tamper_rows(fixture, [](log_ns::BatchRows& rows) {
@@ -139,6 +140,46 @@ TEST_CASE("a log whose end is missing, or whose last events are changed, isn't o
   const auto opened = opens();
   REQUIRE(opened.has_error());
   CHECK(opened.error().code == gjallar::v1::ERROR_CODE_DATA_CORRUPT);
+}
+
+TEST_CASE("a log that isn't opened for writing is still verified, and what is wrong with its end is told") {
+  LogFixture fixture;
+  fill(fixture);
+  SECTION("the last event is gone") {
+    tamper_rows(fixture, [](log_ns::BatchRows& rows) {
+      rows.erase(Column::kEvent, log_ns::seq_key(kEvents + 1));
+      rows.erase(Column::kPayload, log_ns::seq_key(kEvents + 1));
+    });
+    CHECK(verify(fixture).first_bad_seq == kEvents + 1);
+  }
+  SECTION("the last header is changed") {
+    tamper_rows(fixture, [](log_ns::BatchRows& rows) { flip(rows, Column::kEvent, kEvents + 1, 20); });
+    CHECK(verify(fixture).first_bad_seq == kEvents + 1);
+  }
+  SECTION("the head is set back") {
+    tamper_rows(fixture, [](log_ns::BatchRows& rows) {
+      auto head = log_ns::read_head(rows).value();
+      head.seq = 5;
+      log_ns::put_head(head, rows);
+    });
+    const auto report = verify(fixture);
+    CHECK(report.first_bad_seq == 6);
+    CHECK(report.finding.find("behind the log's head") != std::string::npos);
+  }
+  CHECK_FALSE(verify(fixture).intact);
+}
+
+TEST_CASE("verifying from beyond the head is refused") {
+  LogFixture fixture;
+  fill(fixture);
+  fixture.open();
+  const auto snapshot = fixture.log->snapshot();
+  CHECK(log_ns::check_from_seq(*snapshot, 0).has_value());
+  CHECK(log_ns::check_from_seq(*snapshot, kEvents + 1).has_value());
+  const auto beyond = log_ns::check_from_seq(*snapshot, kEvents + 2);
+  REQUIRE(beyond.has_error());
+  CHECK(beyond.error().code == gjallar::v1::ERROR_CODE_INVALID_ARGUMENT);
+  CHECK(beyond.error().field == "from_seq");
 }
 
 TEST_CASE("a folder of a newer version isn't opened") {

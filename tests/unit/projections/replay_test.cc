@@ -95,6 +95,33 @@ TEST_CASE("a replay stops when its receiver has had enough and tells how far it 
   CHECK(whole.value() == snapshot->head().seq);
 }
 
+TEST_CASE("a replay from or to a time that is none is refused, and names which") {
+  TestBroker broker;
+  const auto snapshot = broker.log->snapshot();
+  const auto refused = [&](const v1::ReplayRequest& request, const char* field) {
+    check_refused(projections::resolve_range(*snapshot, request), v1::ERROR_CODE_INVALID_ARGUMENT, field);
+    check_refused(
+        projections::replay(*snapshot, operator_principal(), request, [](const v1::Event&) { return true; }),
+        v1::ERROR_CODE_INVALID_ARGUMENT, field);
+  };
+  for (const std::int64_t seconds : {9'300'000'000'000LL, -9'300'000'000'000LL, 253'402'300'800LL}) {
+    v1::ReplayRequest request;
+    request.mutable_from()->mutable_time()->set_seconds(seconds);
+    refused(request, "from.time");
+    request.Clear();
+    request.mutable_to()->mutable_time()->set_seconds(seconds);
+    refused(request, "to.time");
+  }
+  v1::ReplayRequest request;
+  request.mutable_to()->set_seq(snapshot->head().seq + 1);
+  refused(request, "to.seq");
+  request.Clear();
+  request.mutable_from()->mutable_time()->set_seconds(1);
+  const auto range = projections::resolve_range(*snapshot, request);
+  CHECK(range.value().from == 1);
+  CHECK(range.value().to == snapshot->head().seq);
+}
+
 TEST_CASE("a replay is for operators and auditors") {
   TestBroker broker;
   const auto snapshot = broker.log->snapshot();

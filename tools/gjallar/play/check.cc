@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 #include <thread>
 
@@ -136,19 +137,25 @@ void Player::print_services() const {
   table.print(globals_.colour);
 }
 
-void Player::print_how_to_go_on() const {
-  if (globals_.json) return;
-  fmt::print("\nEvery concerned service has everything, by its own logbook and by the broker's ledger.\n");
-  const std::string folder = stage_.dev_dir;
-  fmt::print(
-      "\nTo go on by hand, as the operator:\n"
+core::Result<void> Player::tell_how_to_go_on() const {
+  if (!globals_.json) {
+    fmt::print("\nEvery concerned service has everything, by its own logbook and by the broker's ledger.\n");
+    std::cout.flush();
+  }
+  if (stage_.go_on.empty()) return {};
+  std::ofstream out(stage_.go_on);
+  const std::string& folder = stage_.dev_dir;
+  out << fmt::format(
+      "To go on by hand, as the operator:\n"
       "  export GJALLAR_ENDPOINT={} GJALLAR_CA={}/ca.pem GJALLAR_CERT={}/operator.pem "
       "GJALLAR_KEY={}/operator.key\n"
       "  build/release/bin/gjallar view --service syringe-exchange-stockholm --as-of {}\n"
       "  build/release/bin/gjallar delivery {}\n",
       stage_.grpc, folder, folder, folder, moved_seq_ > 0 ? moved_seq_ - 1 : 1,
       core::reference_of(core::AlertId(alert_ids_.begin()->second)));
-  std::cout.flush();
+  if (out.flush()) return {};
+  return core::make_error(v1::ERROR_CODE_UNAVAILABLE, "go-on", "The file can't be written.",
+                          "Give a file in a folder that is there.");
 }
 
 }  // namespace gjallar::tool

@@ -16,6 +16,7 @@ void add_play_command(CLI::App& app, const Globals& globals, Action& action) {
   command->add_option("file", words->file, "the scenario")->required();
   command->add_option("--dev-dir", words->stage.dev_dir, "DATA_DIR/dev of gjallard --dev")->required();
   command->add_option("--http", words->stage.http, "HOST:PORT of the broker's HTTP listener")->required();
+  command->add_option("--go-on", words->stage.go_on, "write the commands to go on by hand to this file");
   command->callback([&globals, &action, words] {
     action = [&globals, words] {
       words->stage.grpc = globals.connection.endpoint;

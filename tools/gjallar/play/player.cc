@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <iostream>
 #include <thread>
 
+#include "broker/core/identity.h"
 #include "broker/core/random.h"
 #include "broker/domain/wording.h"
 #include "tools/gjallar/table.h"
@@ -131,6 +133,7 @@ core::Result<bool> Player::play() {
       }
     }
   }
+  GJALLAR_TRY(print_between(0));
   const auto complete = check_everything();
   if (!complete) return complete.error();
   // What nobody got can't be in the ledger either: the list of it has been printed.
@@ -138,7 +141,7 @@ core::Result<bool> Player::play() {
   if (!ledger) return ledger.error();
   print_services();
   fleet_.stop();
-  if (*ledger) print_how_to_go_on();
+  if (*ledger) GJALLAR_TRY(tell_how_to_go_on());
   return *ledger;
 }
 
@@ -242,8 +245,7 @@ core::Result<void> Player::carry_out(const ScenarioStep& step, std::size_t index
       [&](grpc::ClientContext& context) { return views_->GetAlert(&context, request, &response); }));
   const auto* field = command.GetReflection()->GetOneofFieldDescriptor(
       command, v1::Command::descriptor()->FindOneofByName("command"));
-  report(seq, field->name(), &response.alert(), outcome->services_concerned(), published, step.say);
-  return {};
+  return report(seq, field->name(), &response.alert(), outcome->services_concerned(), published, step.say);
 }
 
 core::Result<void> Player::check_refused(const ScenarioStep& step, std::size_t index,
@@ -298,15 +300,47 @@ core::Result<void> Player::wait_expired(const ScenarioStep& step) {
   // The moment it was due, on the steady clock: what the receipts are measured from.
   const auto due =
       Clock::now() - std::chrono::duration_cast<Clock::duration>(core::SystemClock().wall() - expires);
-  report(seq, "expired", &alert.alert(), concerned, due, step.say);
+  return report(seq, "expired", &alert.alert(), concerned, due, step.say);
+}
+
+core::Result<void> Player::print_between(std::uint64_t next) {
+  if (globals_.json || last_printed_ == 0) return {};
+  std::vector<v1::Event> events;
+  GJALLAR_TRY(patiently([&](grpc::ClientContext& context) {
+    events.clear();
+    v1::ReplayRequest request;
+    request.mutable_from()->set_seq(last_printed_ + 1);
+    if (next != 0) request.mutable_to()->set_seq(next - 1);
+    const auto stream = operators_->Replay(&context, request);
+    v1::ReplayResponse step;
+    while (stream->Read(&step)) {
+      if (step.has_event()) events.push_back(step.event());
+    }
+    return stream->Finish();
+  }));
+  for (const v1::Event& event : events) {
+    const bool notice = event.payload().has_notice();
+    const std::string kind =
+        notice ? plain_name(v1::NoticeKind_Name(event.payload().notice().kind()), "NOTICE_KIND_") : "";
+    const std::string subject = notice ? core::reference_of(core::AlertId(event.subject()))
+                                : event.payload().has_alert() ? event.payload().alert().reference()
+                                                              : event.subject();
+    fmt::print("{}{:>4}  {:<10} {:<17} {}{}\n", globals_.colour ? "\033[2m" : "", event.seq(),
+               notice ? "notice" : event_label(event.type()), subject, kind,
+               globals_.colour ? "\033[0m" : "");
+    last_printed_ = std::max(last_printed_, event.seq());
+  }
   return {};
 }
 
-void Player::report(std::uint64_t seq, const std::string& what, const v1::Alert* alert, std::size_t concerned,
-                    Clock::time_point published, const std::string& say) {
+core::Result<void> Player::report(std::uint64_t seq, const std::string& what, const v1::Alert* alert,
+                                  std::size_t concerned, Clock::time_point published,
+                                  const std::string& say) {
+  if (seq > last_printed_ + 1) GJALLAR_TRY(print_between(seq));
   const auto times = fleet_.times_of(seq);
   const std::string first = times.empty() ? "–" : duration_text(times.front() - published);
   const std::string last = times.empty() ? "–" : duration_text(times.back() - published);
+  last_printed_ = std::max(last_printed_, seq);
   if (globals_.json) {
     boost::json::object line{
         {"seq", seq},           {"event", what}, {"alert", alert->reference()}, {"concerns", concerned},
@@ -318,13 +352,14 @@ void Player::report(std::uint64_t seq, const std::string& what, const v1::Alert*
           std::chrono::duration_cast<std::chrono::microseconds>(times.back() - published).count();
     }
     std::cout << boost::json::serialize(line) << std::endl;
-    return;
+    return {};
   }
   const std::string_view mark = domain::bracketed_mark(alert->content().status(), domain::Language::kEnglish);
   fmt::print("{:>4}  {:<10} {:<17} {} {:>8} {:>5} {:>9} {:>9}  {}{}\n", seq, what, alert->reference(),
              padded(grade_label(*alert, globals_.colour), 24), concerned, times.size(), first, last, mark,
              say);
   std::cout.flush();
+  return {};
 }
 
 }  // namespace gjallar::tool

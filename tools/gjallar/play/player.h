@@ -20,6 +20,7 @@ struct Stage {
   std::string grpc;     ///< HOST:PORT
   std::string http;     ///< HOST:PORT
   std::string dev_dir;  ///< the broker's folder of development credentials
+  std::string go_on;    ///< file for the commands to go on by hand; empty: none
 };
 
 /// Plays a scenario against a broker as its publishers and services would, and keeps the books on what
@@ -42,8 +43,13 @@ class Player {
   core::Result<void> check_refused(const ScenarioStep& step, std::size_t index,
                                    const core::Result<gjallar::v1::CommandOutcome>& outcome);
   core::Result<void> wait_expired(const ScenarioStep& step);
-  void report(std::uint64_t seq, const std::string& what, const gjallar::v1::Alert* alert,
-              std::size_t concerned, std::chrono::steady_clock::time_point published, const std::string& say);
+  /// Prints one event of the scenario, and in short what the log holds between the last one and it.
+  core::Result<void> report(std::uint64_t seq, const std::string& what, const gjallar::v1::Alert* alert,
+                            std::size_t concerned, std::chrono::steady_clock::time_point published,
+                            const std::string& say);
+  /// Prints the events after the last printed one and before `next` (0: all), a dim line each: notices, which
+  /// concern a few only. Not as JSON.
+  core::Result<void> print_between(std::uint64_t next);
   /// The seqs that concerned a service between two seqs, by the broker's log.
   core::Result<std::vector<std::uint64_t>> concerned_seqs(const std::string& service_id, std::uint64_t from,
                                                           std::uint64_t to);
@@ -52,7 +58,8 @@ class Player {
   core::Result<bool> check_everything();
   core::Result<bool> check_ledger();
   void print_services() const;
-  void print_how_to_go_on() const;
+  /// Says that all is well; the commands to go on by hand go to the stage's file.
+  core::Result<void> tell_how_to_go_on() const;
 
   const Globals& globals_;
   const Scenario scenario_;
@@ -65,7 +72,8 @@ class Player {
   std::unique_ptr<gjallar::v1::ViewService::Stub> views_;
   std::map<std::string, std::string> alert_ids_;  ///< scenario name → alert id
   std::map<std::string, std::size_t> events_of_service_;
-  std::uint64_t moved_seq_ = 0;  ///< of the revision that moved an alert
+  std::uint64_t moved_seq_ = 0;     ///< of the revision that moved an alert
+  std::uint64_t last_printed_ = 0;  ///< the highest seq that has a line
   Fleet fleet_;
 };
 
