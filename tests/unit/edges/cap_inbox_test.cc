@@ -118,6 +118,61 @@ TEST_CASE("references to none or several live alerts are refused with the list")
   CHECK(world.must(police(), both.xml()).outcome.alert_id() == second.outcome.alert_id());
 }
 
+TEST_CASE("an exercise, a test or a draft never touches an actual alert, nor the other way round") {
+  CapWorld world;
+  const auto own = [](const char* name, const char* value) {
+    return std::string("<parameter><valueName>gjallar:") + name + "</valueName><value>" + value +
+           "</value></parameter>\n";
+  };
+  const std::string observed =
+      own("seq", "7") + own("event", "alert-observed") +
+      own("observation", "{&quot;area&quot;:&quot;SE-0180&quot;,&quot;count&quot;:&quot;2&quot;}");
+  const std::string concluded =
+      own("seq", "7") + own("event", "alert-concluded") + own("report-outcome", "no-action");
+  const std::vector<std::pair<std::string, std::string>> kinds = {
+      {"Cancel", ""}, {"Update", observed}, {"Update", concluded}, {"Update", ""}};
+  int number = 100;
+  const auto check_untouched = [&](const std::string& stands, const std::string& sent) {
+    ForeignMessage first;
+    first.identifier = "status-" + std::to_string(++number);
+    first.status = stands;
+    const std::string id = world.must(coordinator(), first.xml()).outcome.alert_id();
+    const core::Seq before = world.world.broker.log->head().seq;
+    for (const auto& [type, extra] : kinds) {
+      ForeignMessage other = follow_up(first, type, "status-" + std::to_string(++number));
+      other.status = sent;
+      other.extra = extra;
+      other.severity = "Minor";
+      INFO(stands << " hears of " << type << " with " << sent << " " << extra);
+      check_fault(world.publish(coordinator(), other.xml()), v1::ERROR_CODE_INVALID_ARGUMENT, "alert/status");
+      check_fault(world.publish(coordinator(), other.xml(), {}, true), v1::ERROR_CODE_INVALID_ARGUMENT,
+                  "alert/status");
+    }
+    CHECK(world.world.broker.log->head().seq == before);
+    CHECK(world.alert(id).phase() == v1::PHASE_LIVE);
+    CHECK(world.alert(id).version() == 1);
+    CHECK(world.must(coordinator(), follow_up(first, "Cancel", "status-" + std::to_string(++number)).xml())
+              .action == "retract");
+  };
+  for (const char* status : {"Exercise", "Test", "Draft", "System"}) {
+    check_untouched("Actual", status);
+    check_untouched(status, "Actual");
+  }
+  check_untouched("Exercise", "Test");
+}
+
+TEST_CASE("a repeat with another status is refused too, on the alert as it stood") {
+  CapWorld world;
+  const ForeignMessage first;
+  world.must(police(), first.xml());
+  ForeignMessage cancel = follow_up(first, "Cancel", "vma-2");
+  world.must(police(), cancel.xml());
+  cancel.status = "Exercise";
+  const auto repeated = world.publish(police(), cancel.xml());
+  check_fault(repeated, v1::ERROR_CODE_INVALID_ARGUMENT, "alert/status");
+  CHECK(repeated.error().message.rfind("Line 5: ", 0) == 0);
+}
+
 TEST_CASE("an alert of this broker is updated by the identifier of any of its messages") {
   CapWorld world;
   const std::string id = world.world.broker.issue(testing::sample_content({"SE-01"}, {"syringe-exchange"}));
