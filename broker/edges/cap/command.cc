@@ -120,6 +120,7 @@ Planned conclude(const Incoming& message, const v1::Alert& held) {
   conclude.set_expected_version(held.version());
   conclude.set_outcome(message.report_outcome);
   conclude.set_reason(message.note);
+  conclude.set_superseded_by(message.superseded_by);
   return planned;
 }
 

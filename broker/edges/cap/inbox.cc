@@ -215,17 +215,18 @@ void publish(const Parts& parts, const domain::Principal& principal, std::string
   published.action = plan->action;
   if (plan->command.command_case() == v1::Command::COMMAND_NOT_SET) return done(std::move(published));
   if (validate_only) {
-    auto outcome = parts.admission.preview(principal, plan->command);
+    auto outcome = parts.admission.preview(principal, plan->command, admission::Sender::kCap);
     if (!outcome) return done(in_document(*message, outcome.error()));
     published.outcome = std::move(*outcome);
     return done(std::move(published));
   }
-  parts.admission.submit(principal, std::move(plan->command), std::move(key),
-                         [message, action = plan->action,
-                          done = std::move(done)](const core::Result<v1::CommandOutcome>& outcome) {
-                           if (!outcome) return done(in_document(*message, outcome.error()));
-                           done(Published{*outcome, action});
-                         });
+  auto answered = [message, action = plan->action,
+                   done = std::move(done)](const core::Result<v1::CommandOutcome>& outcome) {
+    if (!outcome) return done(in_document(*message, outcome.error()));
+    done(Published{*outcome, action});
+  };
+  parts.admission.submit(principal, std::move(plan->command), std::move(key), std::move(answered),
+                         admission::Sender::kCap);
 }
 
 }  // namespace gjallar::edges::cap

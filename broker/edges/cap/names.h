@@ -69,7 +69,4 @@ template <typename Enum>
 /// What every text of an exercise or a test begins with ("[ÖVNING] "); empty for other statuses.
 [[nodiscard]] std::string_view marking(gjallar::v1::Status status, std::string_view language) noexcept;
 
-[[nodiscard]] bool is_category(std::string_view word) noexcept;
-[[nodiscard]] bool is_response_type(std::string_view word) noexcept;
-
 }  // namespace gjallar::edges::cap

@@ -44,8 +44,9 @@ struct Incoming {
   std::optional<gjallar::v1::Grade> assessed_grade;
   std::optional<gjallar::v1::Observation> observation;
   gjallar::v1::ReportOutcome report_outcome = gjallar::v1::REPORT_OUTCOME_UNSPECIFIED;
+  std::string superseded_by;
   /// Where the fields of the content stand in the document, by their path ("texts[0].headline"); also "note",
-  /// "references".
+  /// "references", "status".
   std::map<std::string, Place> places;
 };
 
