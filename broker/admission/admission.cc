@@ -302,8 +302,7 @@ core::Result<v1::CommandOutcome> Admission::preview(const domain::Principal& pri
       tell_refused(principal, decided.error(), screened.asked());
     return decided.error();
   }
-  if (sender != Sender::kCap)
-    GJALLAR_TRY(check_provenance(screened.command(), loaded.situation.alert));
+  if (sender != Sender::kCap) GJALLAR_TRY(check_provenance(screened.command(), loaded.situation.alert));
   v1::CommandOutcome outcome;
   if (decided.value().empty()) return outcome;
   add_possible_duplicates(outcome, linked_and_visible(loaded, decided.value()));

@@ -31,9 +31,9 @@ constexpr std::array<std::string_view, 9> kResponseTypes = {
 
 /// Facts of an event and an alert's life that become parameters; contents' fields are found by reflection.
 constexpr std::array<std::string_view, 15> kLifeParameters = {
-    "event", "seq",   "version",      "alert",        "reference",      "sender",      "phase",
-    "level", "verification", "sender-grade", "assessed-grade", "observation", "observations",
-    "report-outcome", "superseded-by"};
+    "event",          "seq",         "version",      "alert",          "reference",
+    "sender",         "phase",       "level",        "verification",   "sender-grade",
+    "assessed-grade", "observation", "observations", "report-outcome", "superseded-by"};
 
 bool is_digit_of(char c) noexcept {
   return c >= '0' && c <= '9';
@@ -84,7 +84,8 @@ std::string_view root_namespace(std::string_view xml) noexcept {
   const std::string_view tag = xml.substr(0, xml.find('>'));
   const std::string_view name = tag.substr(1, tag.find_first_of(" />\n\t", 1) - 1);
   const std::size_t colon = name.find(':');
-  const std::string_view prefix = colon == std::string_view::npos ? std::string_view() : name.substr(0, colon);
+  const std::string_view prefix =
+      colon == std::string_view::npos ? std::string_view() : name.substr(0, colon);
   for (std::size_t at = tag.find("xmlns"); at != std::string_view::npos; at = tag.find("xmlns", at + 1)) {
     std::string_view rest = tag.substr(at + 5);
     std::string_view declared;
@@ -97,6 +98,32 @@ std::string_view root_namespace(std::string_view xml) noexcept {
     return rest.substr(2, rest.find(quote, 2) - 2);
   }
   return {};
+}
+
+bool has_uri_characters(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte <= 0x20 || byte == 0x7f || byte == '[' || byte == ']') return false;
+    if (byte != '%') continue;
+    if (i + 2 >= text.size() || !is_hexadecimal(text[i + 1]) || !is_hexadecimal(text[i + 2])) return false;
+    i += 2;
+  }
+  const std::size_t hash = text.find('#');
+  return hash == std::string_view::npos || text.find('#', hash + 1) == std::string_view::npos;
+}
+
+/// Of what follows the scheme: at most one "@" before the host, and a port of one to five digits after it.
+bool is_authority_fine(std::string_view text) noexcept {
+  if (text.substr(0, 2) != "//") return true;
+  text.remove_prefix(2);
+  std::string_view authority = text.substr(0, text.find_first_of("/?#"));
+  const std::size_t sign = authority.find('@');
+  if (sign != std::string_view::npos) authority.remove_prefix(sign + 1);
+  if (authority.find('@') != std::string_view::npos) return false;
+  const std::size_t colon = authority.find(':');
+  if (colon == std::string_view::npos) return true;
+  const std::string_view port = authority.substr(colon + 1);
+  return !port.empty() && port.size() <= 5 && std::all_of(port.begin(), port.end(), is_digit_of);
 }
 
 }  // namespace
@@ -135,22 +162,16 @@ bool is_cap_response_type(std::string_view word) noexcept {
 }
 
 bool is_uri(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte <= 0x20 || byte == 0x7f || byte == '[' || byte == ']') return false;
-    if (byte != '%') continue;
-    if (i + 2 >= text.size() || !is_hexadecimal(text[i + 1]) || !is_hexadecimal(text[i + 2])) return false;
-    i += 2;
-  }
-  const std::size_t hash = text.find('#');
-  if (hash != std::string_view::npos && text.find('#', hash + 1) != std::string_view::npos) return false;
+  if (!has_uri_characters(text)) return false;
   // What stands before the first colon of the first part is a scheme.
   const std::size_t colon = text.find(':');
-  if (colon >= text.find_first_of("/?#")) return true;
+  if (colon >= text.find_first_of("/?#")) return is_authority_fine(text);
   const std::string_view scheme = text.substr(0, colon);
-  return !scheme.empty() && is_letter_of(scheme[0]) && std::all_of(scheme.begin(), scheme.end(), [](char c) {
-    return is_letter_of(c) || is_digit_of(c) || c == '+' || c == '-' || c == '.';
-  });
+  const bool fits =
+      !scheme.empty() && is_letter_of(scheme[0]) && std::all_of(scheme.begin(), scheme.end(), [](char c) {
+        return is_letter_of(c) || is_digit_of(c) || c == '+' || c == '-' || c == '.';
+      });
+  return fits && is_authority_fine(text.substr(colon + 1));
 }
 
 bool is_cap_extension(std::string_view text) noexcept {
@@ -213,8 +234,7 @@ bool is_written_parameter(std::string_view value_name) {
   if (std::find(kLifeParameters.begin(), kLifeParameters.end(), name) != kLifeParameters.end()) return true;
   if (name.substr(0, kExtension.size()) == kExtension) return true;
   if (name.substr(0, kText.size()) == kText) {
-    const auto* const field =
-        Text::descriptor()->FindFieldByName(std::string(name.substr(kText.size())));
+    const auto* const field = Text::descriptor()->FindFieldByName(std::string(name.substr(kText.size())));
     const int number = field == nullptr ? 0 : field->number();
     return number != 0 && number != Text::kLanguageFieldNumber && number != Text::kHeadlineFieldNumber &&
            number != Text::kDescriptionFieldNumber && number != Text::kInstructionFieldNumber;

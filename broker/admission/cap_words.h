@@ -21,8 +21,8 @@ namespace gjallar::admission {
 /// hexadecimal digits, at most one "#", and a scheme, if there is one, of RFC 3986's characters.
 [[nodiscard]] bool is_uri(std::string_view text) noexcept;
 
-/// One element as canonical XML, by how it begins and ends: no document type, no comment before it, and not in
-/// CAP's own namespace, whose elements have fields.
+/// One element as canonical XML, by how it begins and ends: no document type, no comment before it, and not
+/// in CAP's own namespace, whose elements have fields.
 [[nodiscard]] bool is_cap_extension(std::string_view text) noexcept;
 /// What is left of canonical XML without its tags, with XML's own entities as characters.
 [[nodiscard]] std::string text_of_xml(std::string_view xml);

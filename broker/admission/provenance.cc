@@ -37,8 +37,7 @@ bool same_signature(const v1::CapSignature& a, const v1::CapSignature& b) {
 core::Result<void> check_provenance(const v1::Command& command, const v1::Alert* held) {
   const v1::CapDetails* const told = details_of(command);
   if (told == nullptr) return {};
-  const v1::CapDetails& stands =
-      held == nullptr ? v1::CapDetails::default_instance() : held->content().cap();
+  const v1::CapDetails& stands = held == nullptr ? v1::CapDetails::default_instance() : held->content().cap();
   const FieldPath root(command.has_issue() ? "issue" : command.has_report() ? "report" : "revise");
   const FieldPath content(root, command.has_report() ? "details" : "content");
   const FieldPath cap(content, "cap");

@@ -149,8 +149,9 @@ core::Result<void> parameters(const FieldPath& parent, const Pairs& values) {
 
 core::Result<void> info(const FieldPath& path, const v1::CapInfo& value) {
   GJALLAR_TRY(one_line(FieldPath(path, "language"), value.language(), kCapNameMax));
-  GJALLAR_TRY(listed(path, "categories", value.categories(), is_cap_category,
-                     "Geo, Met, Safety, Security, Rescue, Fire, Health, Env, Transport, Infra, CBRNE, Other."));
+  GJALLAR_TRY(
+      listed(path, "categories", value.categories(), is_cap_category,
+             "Geo, Met, Safety, Security, Rescue, Fire, Health, Env, Transport, Infra, CBRNE, Other."));
   GJALLAR_TRY(one_line(FieldPath(path, "event"), value.event(), core::limits::kHeadlineLengthMax));
   GJALLAR_TRY(listed(path, "response_types", value.response_types(), is_cap_response_type,
                      "Shelter, Evacuate, Prepare, Execute, Avoid, Monitor, Assess, AllClear, None."));

@@ -90,7 +90,8 @@ TEST_CASE("the gate reads kept elements and files, counts what it refuses, and a
   CHECK_FALSE(doubtful.refusal.has_value());
   REQUIRE(doubtful.doubts.size() == 1);
   CHECK(admission::path_of(doubtful.doubts[0].where) == "issue.content.cap.infos[0].extensions[0]");
-  CHECK_FALSE(refused_by([](C& c) { c.add_infos()->add_resources()->set_deref_uri("/9j/4AAQ"); }).has_value());
+  CHECK_FALSE(
+      refused_by([](C& c) { c.add_infos()->add_resources()->set_deref_uri("/9j/4AAQ"); }).has_value());
   // What a deployment lets pass, passes here too.
   v1::Command command;
   command.mutable_issue()->mutable_content()->mutable_cap()->add_extensions("<a>larm@example.org</a>");
@@ -125,8 +126,8 @@ TEST_CASE("a number of a person in the name of a CAP message is refused in each 
 TEST_CASE("shapes and heights have the form that CAP gives them, by whatever way they come") {
   const auto invalid = v1::ERROR_CODE_INVALID_ARGUMENT;
   using C = v1::CapDetails;
-  for (const char* wrong : {"900101-9802", "nan", "inf", "1e3", "+5", "-2001", "200001", "12.", ".5", "12.5555",
-                            "0900101", " 12", "12 ", "1,200"}) {
+  for (const char* wrong : {"900101-9802", "nan", "inf", "1e3", "+5", "-2001", "200001", "12.", ".5",
+                            "12.5555", "0900101", " 12", "12 ", "1,200"}) {
     INFO(wrong);
     check_cap_refused(invalid, "cap.infos[0].areas[0].altitude",
                       [wrong](C& c) { c.mutable_infos(0)->add_areas()->set_altitude(wrong); });
@@ -139,8 +140,8 @@ TEST_CASE("shapes and heights have the form that CAP gives them, by whatever way
     check_cap_refused(invalid, "cap.infos[0].areas[0].polygons[0]",
                       [wrong](C& c) { c.mutable_infos(0)->add_areas()->add_polygons(wrong); });
   }
-  for (const char* wrong : {"900101-9802", "59.3,18.06", "59.3,18.06 -1", "59.3,18.06 900101", "59.3,18.06 inf",
-                            "59.3,18.06 1 2", ""}) {
+  for (const char* wrong : {"900101-9802", "59.3,18.06", "59.3,18.06 -1", "59.3,18.06 900101",
+                            "59.3,18.06 inf", "59.3,18.06 1 2", ""}) {
     INFO(wrong);
     check_cap_refused(invalid, "cap.infos[0].areas[0].circles[0]",
                       [wrong](C& c) { c.mutable_infos(0)->add_areas()->add_circles(wrong); });
@@ -167,8 +168,9 @@ TEST_CASE("words of CAP's lists, addresses and kept elements are what CAP's sche
   });
   check_cap_refused(invalid, "cap.infos[0].response_types[0]",
                     [](C& c) { c.mutable_infos(0)->add_response_types("Foo"); });
-  for (const char* wrong : {"https://example.org/a b", "https://example.org/%zz", "https://example.org/%4",
-                            "1a:b", ":x", "a#b#c", "https://[::1]/", "\tx"}) {
+  for (const char* wrong :
+       {"https://example.org/a b", "https://example.org/%zz", "https://example.org/%4", "1a:b", ":x", "a#b#c",
+        "https://[::1]/", "\tx", "https://h:8x/", "https://h:/", "https://a@b@c/"}) {
     INFO(wrong);
     check_cap_refused(invalid, "cap.infos[0].web", [wrong](C& c) { c.mutable_infos(0)->set_web(wrong); });
     check_cap_refused(invalid, "cap.infos[0].resources[0].uri",

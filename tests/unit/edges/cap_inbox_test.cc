@@ -292,8 +292,8 @@ TEST_CASE("a person's number in what names a message is refused where it stands,
   for (const char* element : {"altitude", "ceiling"}) {
     message = {};
     message.identifier = "vma-2";
-    message.extra = std::string("<area><areaDesc>x</areaDesc><") + element + ">900101-9802</" + element +
-                    "></area>";
+    message.extra =
+        std::string("<area><areaDesc>x</areaDesc><") + element + ">900101-9802</" + element + "></area>";
     check_fault(world.publish(police(), message.xml()), v1::ERROR_CODE_INVALID_ARGUMENT,
                 std::string("alert/info[1]/area[1]/") + element);
   }
@@ -306,10 +306,9 @@ TEST_CASE("only a CAP message says which messages an alert came from and how it 
   v1::AlertContent content = testing::sample_content();
   content.mutable_cap()->add_messages("a@example.org,b-1,2026-06-10T12:34:00-00:00");
   const auto refused = [&](const v1::Command& command, const std::string& field) {
-    for (const auto& outcome :
-         {broker.submit_and_wait(police(), command),
-          broker.submit_and_wait(police(), command, {}, admission::Sender::kFeed),
-          broker.admission->preview(police(), command)}) {
+    for (const auto& outcome : {broker.submit_and_wait(police(), command),
+                                broker.submit_and_wait(police(), command, {}, admission::Sender::kFeed),
+                                broker.admission->preview(police(), command)}) {
       REQUIRE(outcome.has_error());
       INFO(core::to_text(outcome.error()));
       CHECK(outcome.error().code == v1::ERROR_CODE_INVALID_ARGUMENT);

@@ -199,9 +199,10 @@ TEST_CASE("an element of CAP where CAP has none is a fault, and no extension") {
   check_fault(with("<scope>", "<headline>x</headline><scope>"), invalid, "alert/*", 7);
   check_fault(with("<area>", "<colour>x</colour><area>"), invalid, "alert/info[1]/*", 16);
   check_fault(with("<areaDesc>", "<headline>x</headline><areaDesc>"), invalid, "alert/info[1]/area[1]/*", 16);
-  check_fault(with("<area>",
-                   "<resource><resourceDesc>x</resourceDesc><mimeType>a/b</mimeType><area/></resource><area>"),
-              invalid, "alert/info[1]/resource[1]/*", 16);
+  check_fault(
+      with("<area>",
+           "<resource><resourceDesc>x</resourceDesc><mimeType>a/b</mimeType><area/></resource><area>"),
+      invalid, "alert/info[1]/resource[1]/*", 16);
 }
 
 TEST_CASE("a parameter that stands for an element goes back to where it stood, or is a fault") {
@@ -209,9 +210,9 @@ TEST_CASE("a parameter that stands for an element goes back to where it stood, o
     return "<parameter><valueName>gjallar:" + name + "</valueName><value>" + value + "</value></parameter>\n";
   };
   const std::string element = "&lt;x:p xmlns:x=\"urn:x\"&gt;1 &amp;amp; 2&lt;/x:p&gt;";
-  const auto message = read(with("<area>", parameter("extension", element) +
-                                               parameter("extension.info", element) +
-                                               parameter("extension.area[1]", element) + "<area>"));
+  const auto message =
+      read(with("<area>", parameter("extension", element) + parameter("extension.info", element) +
+                              parameter("extension.area[1]", element) + "<area>"));
   REQUIRE(message.has_value());
   const std::string kept = R"(<x:p xmlns:x="urn:x">1 &amp; 2</x:p>)";
   const v1::CapDetails& details = message->content.cap();
@@ -232,7 +233,8 @@ TEST_CASE("a parameter that stands for an element goes back to where it stood, o
   faulty("extension.area[01]", element);
   faulty("extension.polygon", element);
   faulty("extension", "words");
-  faulty("extension.info", "&lt;headline xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"&gt;&lt;/headline&gt;");
+  faulty("extension.info",
+         "&lt;headline xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"&gt;&lt;/headline&gt;");
 }
 
 TEST_CASE("a height that is no plain number of feet is a fault") {

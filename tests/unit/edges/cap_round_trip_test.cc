@@ -213,9 +213,7 @@ std::vector<std::string> foreign_in_parameters(const xmlDoc& xml) {
       if (name.rfind(prefix, 0) != 0) continue;
       const std::string at = name.substr(prefix.size());
       if (at.empty() && info > 1) continue;
-      const std::string where = at.empty()        ? "alert"
-                                : at == ".info" ? path
-                                                  : path + "/" + at.substr(1);
+      const std::string where = at.empty() ? "alert" : at == ".info" ? path : path + "/" + at.substr(1);
       out.push_back(where + "=" + cap::text_of(*parts[1]));
     }
   }

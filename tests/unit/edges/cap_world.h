@@ -93,8 +93,8 @@ struct ForeignMessage {
     return "<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\">\n<identifier>" + identifier +
            "</identifier>\n<sender>vma@example.org</sender>\n<sent>2026-01-01T00:00:00+00:00</sent>\n"
            "<status>" +
-           status + "</status>\n<msgType>" + type + "</msgType>\n<scope>Restricted</scope>\n" + optional("note", note) +
-           optional("references", references) +
+           status + "</status>\n<msgType>" + type + "</msgType>\n<scope>Restricted</scope>\n" +
+           optional("note", note) + optional("references", references) +
            "<info>\n<language>sv</language>\n<category>Health</category>\n<event>Farlig drog</event>\n"
            "<urgency>Future</urgency>\n<severity>" +
            severity + "</severity>\n<certainty>Likely</certainty>\n<headline>" + headline + "</headline>\n" +
