@@ -35,6 +35,11 @@ bool same_signature(const v1::CapSignature& a, const v1::CapSignature& b) {
 }  // namespace
 
 core::Result<void> check_provenance(const v1::Command& command, const v1::Alert* held) {
+  if (command.grade().has_cap_signature() || command.retract().has_cap_signature()) {
+    const FieldPath path(command.has_grade() ? "grade" : "retract");
+    return invalid(FieldPath(path, "cap_signature"), "Only a CAP message brings a signature.",
+                   "Leave it out.");
+  }
   const v1::CapDetails* const told = details_of(command);
   if (told == nullptr) return {};
   const v1::CapDetails& stands = held == nullptr ? v1::CapDetails::default_instance() : held->content().cap();

@@ -173,6 +173,12 @@ core::Result<void> info(const FieldPath& path, const v1::CapInfo& value) {
 
 }  // namespace
 
+core::Result<void> check_cap_signature(const FieldPath& path, const v1::CapSignature& signature) {
+  if (!v1::CapSignatureState_IsValid(signature.state()))
+    return invalid(path, "This is no state of a signature.", "Leave it out.");
+  return one_line(path, signature.certificate_subject(), kCapMessageMax);
+}
+
 core::Result<void> check_cap(const FieldPath& path, const v1::CapDetails& cap) {
   GJALLAR_TRY(one_line(FieldPath(path, "source"), cap.source(), kCapShortMax));
   GJALLAR_TRY(any_lines(FieldPath(path, "restriction"), cap.restriction(), kCapMediumMax));
@@ -183,9 +189,7 @@ core::Result<void> check_cap(const FieldPath& path, const v1::CapDetails& cap) {
   for (int i = 0; i < cap.infos_size(); ++i)
     GJALLAR_TRY(info(FieldPath(path, "infos", i), cap.infos(i)));
   GJALLAR_TRY(extensions(path, cap.extensions()));
-  if (!v1::CapSignatureState_IsValid(cap.signature().state()))
-    return invalid(FieldPath(path, "signature"), "This is no state of a signature.", "Leave it out.");
-  GJALLAR_TRY(one_line(FieldPath(path, "signature"), cap.signature().certificate_subject(), kCapMessageMax));
+  if (cap.has_signature()) GJALLAR_TRY(check_cap_signature(FieldPath(path, "signature"), cap.signature()));
   GJALLAR_TRY(check_count(FieldPath(path, "messages"), cap.messages_size(), core::limits::kCapMessagesMax));
   for (int i = 0; i < cap.messages_size(); ++i)
     GJALLAR_TRY(check_cap_reference(FieldPath(path, "messages", i), cap.messages(i)));

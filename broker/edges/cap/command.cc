@@ -80,6 +80,7 @@ v1::AlertContent updated(const v1::AlertContent& held, const Incoming& message) 
 v1::AlertContent comparable(v1::AlertContent content) {
   if (!content.has_cap()) return content;
   content.mutable_cap()->clear_messages();
+  content.mutable_cap()->clear_signature();
   if (content.cap().ByteSizeLong() == 0) content.clear_cap();
   return content;
 }
@@ -104,6 +105,7 @@ Command& change(const Incoming& message, const v1::Alert& held, std::string_view
 Planned grade(const Incoming& message, const v1::Alert& held, const v1::Grade& wanted) {
   Planned planned;
   *change(message, held, "grade", *planned.command.mutable_grade(), planned).mutable_grade() = wanted;
+  if (message.signature) *planned.command.mutable_grade()->mutable_cap_signature() = *message.signature;
   return planned;
 }
 
@@ -201,6 +203,7 @@ core::Result<Planned> plan(const Incoming& message, const v1::Alert* held,
   }
   v1::RetractAlert& retract = change(message, *held, "retract", *planned.command.mutable_retract(), planned);
   if (message.note.empty()) retract.set_reason(std::string(kCancelled));
+  if (message.signature) *retract.mutable_cap_signature() = *message.signature;
   return planned;
 }
 

@@ -193,8 +193,9 @@ core::Result<Incoming> read(const Parts& parts, std::string_view document) {
   if (!xml) return xml.error();
   auto message = read_message(**xml);
   if (!message) return message;
-  if (const auto fact = signature_fact(**xml, parts.cap.verifier.get()); fact && message->says_something)
-    *message->content.mutable_cap()->mutable_signature() = *fact;
+  message->signature = signature_fact(**xml, parts.cap.verifier.get());
+  if (message->signature && message->says_something)
+    *message->content.mutable_cap()->mutable_signature() = *message->signature;
   return message;
 }
 

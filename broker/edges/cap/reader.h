@@ -33,6 +33,8 @@ struct Incoming {
   std::string note;
   /// What it says; `cap` holds what else was said, and nothing that Gjallar would write anyway.
   gjallar::v1::AlertContent content;
+  /// What became of its signature; nothing if it has none. Set by the inbox.
+  std::optional<gjallar::v1::CapSignature> signature;
   /// True if it has info blocks.
   bool says_something = false;
   /// True if a Gjallar broker wrote it: its content is whole.
