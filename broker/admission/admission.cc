@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "broker/admission/early_rights.h"
+#include "broker/admission/provenance.h"
 #include "broker/admission/screened.h"
 #include "broker/admission/validate.h"
 #include "broker/core/identity.h"
@@ -304,6 +305,9 @@ void Admission::submit(const domain::Principal& principal, v1::Command command, 
     GJALLAR_TRY(load(loaded, rows, principal, screened->command(), event_time, new_alert_id,
                      directory_.at_head(), options_));
     auto decided = screened->decide(principal, loaded.situation);
+    // After the rights: who may not see the alert doesn't learn what it holds.
+    if (decided && sender != Sender::kCap)
+      GJALLAR_TRY(check_provenance(screened->command(), loaded.situation.alert));
     if (decided) *linked = linked_and_visible(loaded, decided.value());
     return decided;
   };
@@ -330,7 +334,7 @@ void Admission::submit(const domain::Principal& principal, v1::Command command, 
 }
 
 core::Result<v1::CommandOutcome> Admission::preview(const domain::Principal& principal,
-                                                    const v1::Command& command) const {
+                                                    const v1::Command& command, Sender sender) const {
   v1::Command known = command;
   known.DiscardUnknownFields();
   std::vector<Doubt> doubts;
@@ -341,13 +345,14 @@ core::Result<v1::CommandOutcome> Admission::preview(const domain::Principal& pri
   Loaded loaded;
   GJALLAR_TRY(load(loaded, snapshot->rows(), principal, known, now, core::new_alert_id(now, random_),
                    *directory, options_));
-  Screened screened(std::move(known), std::move(doubts), false);
+  Screened screened(std::move(known), std::move(doubts), sender == Sender::kFeed);
   const auto decided = screened.decide(principal, loaded.situation);
   if (!decided) {
     if (decided.error().code == v1::ERROR_CODE_CONFIRM_REQUIRED)
       tell_refused(principal, decided.error(), screened.asked());
     return decided.error();
   }
+  if (sender != Sender::kCap) GJALLAR_TRY(check_provenance(screened.command(), loaded.situation.alert));
   v1::CommandOutcome outcome;
   if (decided.value().empty()) return outcome;
   add_possible_duplicates(outcome, linked_and_visible(loaded, decided.value()));

@@ -44,7 +44,8 @@ struct AdmissionOptions {
 /// Who waits for the answer to a command.
 enum class Sender {
   kPerson,  ///< somebody who can answer a question
-  kFeed     ///< a machine: nothing is held up by a question
+  kFeed,    ///< a machine: nothing is held up by a question
+  kCap      ///< a person by a CAP message, whose name and signature the CAP inbox has seen
 };
 
 /// The door: validate → rights → privacy gate → decide at the head → append. Nothing refused is ever stored,
@@ -67,7 +68,8 @@ class Admission {
 
   /// What submit would answer, with nothing stored: seq 0, services_concerned as of now. Calling thread.
   [[nodiscard]] core::Result<gjallar::v1::CommandOutcome> preview(const domain::Principal& principal,
-                                                                  const gjallar::v1::Command& command) const;
+                                                                  const gjallar::v1::Command& command,
+                                                                  Sender sender = Sender::kPerson) const;
 
   /// The gate for one text that comes outside a command and is kept (a client's name): PERSONAL_IDENTIFIER,
   /// told to on_refused, if a rule that refuses meets it.

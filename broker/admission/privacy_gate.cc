@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/admission/cap_words.h"
 #include "broker/admission/email_address.h"
 #include "broker/admission/find_number.h"
 #include "broker/admission/normal_text.h"
 #include "broker/admission/quasi_identifier.h"
 #include "broker/admission/reading.h"
 #include "broker/admission/telephone.h"
+#include "broker/admission/utf8.h"
 
 namespace gjallar::admission {
 namespace {
@@ -74,6 +76,21 @@ core::Error not_utf8(std::string field) {
                           "Send it in UTF-8.");
 }
 
+using Looked = core::Result<std::optional<Hit>>;
+
+Looked look_at_xml(std::string_view text, const PrivacyRules& rules) {
+  auto with_tags = look_through(text, TextKind::kProse, rules);
+  if (!with_tags || (*with_tags && !asks((*with_tags)->rule))) return with_tags;
+  auto without = look_through(text_of_xml(text), TextKind::kProse, rules);
+  return !without || *without ? without : with_tags;
+}
+
+Looked look_at_file(std::string_view base64, const PrivacyRules& rules) {
+  const auto bytes = decode_base64(base64);
+  if (!bytes || !decode_utf8(*bytes)) return std::optional<Hit>();
+  return look_through(*bytes, TextKind::kProse, rules);
+}
+
 /// Whether a text of a revision is taken over: what its mask leaves out is stored nowhere.
 bool is_taken_over(const v1::Command& command, const Where& where) {
   if (!command.has_revise() || where.size() < 3 || where[1].field->name() != "content") return true;
@@ -86,6 +103,8 @@ bool is_taken_over(const v1::Command& command, const Where& where) {
 core::Result<std::optional<Hit>> look_through(std::string_view text, TextKind kind,
                                               const PrivacyRules& rules) {
   if (kind == TextKind::kTyped) return std::optional<Hit>();
+  if (kind == TextKind::kXml) return look_at_xml(text, rules);
+  if (kind == TextKind::kBase64) return look_at_file(text, rules);
   const auto reading = reading_of(text, kind);
   if (!reading) return not_utf8("");
   auto found = look_at(*reading, kind, rules);
@@ -117,12 +136,14 @@ class Screener {
   };
 
   void look(const Where& where, TextKind kind, const std::string& text) {
-    auto reading = reading_of(text, kind);
-    if (!reading) {
+    const bool packed = kind == TextKind::kXml || kind == TextKind::kBase64;
+    auto reading = packed ? std::optional(Reading()) : reading_of(text, kind);
+    auto looked = packed ? look_through(text, kind, rules_) : Looked(std::optional<Hit>());
+    if (!reading || !looked) {
       out_.refusal = not_utf8(path_of(where));
       return;
     }
-    auto found = look_at(*reading, kind, rules_);
+    auto found = packed ? std::move(*looked) : look_at(*reading, kind, rules_);
     if (found && !asks(found->rule)) {
       out_.refused_by = found->rule;
       out_.refusal = personal_identifier(path_of(where), *found);

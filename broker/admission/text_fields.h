@@ -20,7 +20,9 @@ enum class TextKind : std::uint8_t {
   kLink,     ///< a URI or a file's name: the rules that refuse, behind its escapes
   kContact,  ///< how to reach an organisation: the numbers of persons, not telephone and mail
   kMark,     ///< lots, markings, ids of others: a grammar of its own, and the numbers with a check digit
-  kTyped     ///< a code, a word of a list, an id: its own check is narrower than any rule
+  kTyped,    ///< a code, a word of a list, an id: its own check is narrower than any rule
+  kXml,      ///< an element of another system: prose, read with its tags and without
+  kBase64    ///< a file: prose if it is a text; a picture can't be read
 };
 
 /// What the table says of a field by its full name ("gjallar.v1.TextBlock.headline"); nothing if it isn't

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "broker/admission/checks.h"
+#include "broker/admission/validate_cap.h"
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
@@ -61,6 +62,7 @@ core::Result<void> check_regrade(const v1::GradeAlert& grade) {
   const FieldPath path("grade");
   GJALLAR_TRY(check_alert_id(FieldPath(path, "alert_id"), grade.alert_id()));
   GJALLAR_TRY(check_grade(FieldPath(path, "grade"), grade.grade()));
+  GJALLAR_TRY(check_cap_signature(FieldPath(path, "cap_signature"), grade.cap_signature()));
   return check_reason(path, grade.reason());
 }
 
@@ -74,6 +76,7 @@ core::Result<void> check_widen(const v1::WidenAlert& widen, const domain::RoleCa
 core::Result<void> check_retract(const v1::RetractAlert& retract) {
   const FieldPath path("retract");
   GJALLAR_TRY(check_alert_id(FieldPath(path, "alert_id"), retract.alert_id()));
+  GJALLAR_TRY(check_cap_signature(FieldPath(path, "cap_signature"), retract.cap_signature()));
   return check_reason(path, retract.reason(), Presence::kRequired);
 }
 

@@ -1,11 +1,10 @@
 #include "broker/admission/validate_cap.h"
 
-#include <algorithm>
 #include <string>
+#include <utility>
 
+#include "broker/admission/cap_words.h"
 #include "broker/admission/checks.h"
-#include "broker/admission/privacy_gate.h"
-#include "broker/admission/utf8.h"
 #include "broker/core/limits.h"
 
 namespace gjallar::admission {
@@ -36,28 +35,36 @@ core::Result<void> any_lines(const FieldPath& path, const std::string& text, std
   return check_free_text(path, text, max, Presence::kOptional, Lines::kMany);
 }
 
-/// Coordinates and file names are data; their form is the reader's business.
-core::Result<void> data(const FieldPath& path, const std::string& text, std::size_t max) {
+/// A shape or a height: its form leaves no room for anything else.
+core::Result<void> data(const FieldPath& path, const std::string& text, std::size_t max,
+                        bool (*fits)(std::string_view), std::string advice) {
   if (text.size() > max)
     return too_large(path, "The value is too long.", "Send at most " + std::to_string(max) + " bytes.");
-  if (std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c < 0x7f; })) return {};
-  return invalid(path, "The value holds more than printable ASCII characters.", "Send numbers alone.");
+  if (fits(text)) return {};
+  return invalid(path, "The value hasn't the form that CAP 1.2 gives it.", std::move(advice));
 }
 
-/// Canonical XML: the gate reads it as it is, and here what is left without the tags.
+core::Result<void> height(const FieldPath& path, const std::string& text) {
+  if (text.empty()) return {};
+  return data(path, text, kCapHeightMax, is_cap_height,
+              "Write feet above mean sea level as in 1200 or 12.5, from -2000 to 200000, or leave it out.");
+}
+
+core::Result<void> address(const FieldPath& path, const std::string& text) {
+  GJALLAR_TRY(one_line(path, text, kCapUriMax));
+  if (is_uri(text)) return {};
+  return invalid(path, "This is no URI.", "Write spaces and brackets in it as %20, %5B and %5D.");
+}
+
+/// Canonical XML; what it says is for the gate. An empty one was withheld.
 core::Result<void> extensions(const FieldPath& parent, const Strings& texts) {
   GJALLAR_TRY(check_count(FieldPath(parent, "extensions"), texts.size(), kCapExtensionsMax));
   for (int i = 0; i < texts.size(); ++i) {
     const FieldPath path(parent, "extensions", i);
     GJALLAR_TRY(any_lines(path, texts[i], kCapValueMax));
-    std::string joined;
-    bool in_tag = false;
-    for (const char c : texts[i]) {
-      if (c == '<') in_tag = true;
-      if (!in_tag) joined += c;
-      if (c == '>') in_tag = false;
-    }
-    GJALLAR_TRY(check_text(path.text(), joined));
+    if (texts[i].empty() || is_cap_extension(texts[i])) continue;
+    return invalid(path, "This is no element of another namespace than CAP's as canonical XML.",
+                   "Send one element without comments; what CAP 1.2 has an element for has a field.");
   }
   return {};
 }
@@ -74,33 +81,17 @@ core::Result<void> pairs(const FieldPath& parent, std::string_view name, const P
   return {};
 }
 
-/// A file in base64 is read if it is a text; a picture can't be.
 core::Result<void> embedded_file(const FieldPath& path, const std::string& base64) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   if (base64.size() > kCapFileBytesMax)
     return too_large(path, "The file is too large.", "Send its address instead.");
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : base64) {
-    if (c == '=' || c == ' ' || c == '\n' || c == '\r' || c == '\t') continue;
-    const std::size_t value = kAlphabet.find(c);
-    if (value == std::string_view::npos)
-      return invalid(path, "This is no base64.", "Encode the file as RFC 4648 says.");
-    bits = (bits << 6) | static_cast<std::uint32_t>(value);
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes += static_cast<char>((bits >> held) & 0xFFU);
-  }
-  if (!decode_utf8(bytes)) return {};
-  return check_text(path.text(), bytes);
+  if (decode_base64(base64)) return {};
+  return invalid(path, "This is no base64.", "Encode the file as RFC 4648 says.");
 }
 
 core::Result<void> resource(const FieldPath& path, const v1::CapResource& value) {
   GJALLAR_TRY(one_line(FieldPath(path, "description"), value.description(), kCapShortMax));
   GJALLAR_TRY(one_line(FieldPath(path, "mime_type"), value.mime_type(), kCapMediaTypeMax));
-  GJALLAR_TRY(one_line(FieldPath(path, "uri"), value.uri(), kCapUriMax));
+  GJALLAR_TRY(address(FieldPath(path, "uri"), value.uri()));
   GJALLAR_TRY(embedded_file(FieldPath(path, "deref_uri"), value.deref_uri()));
   GJALLAR_TRY(one_line(FieldPath(path, "digest"), value.digest(), kCapMediaTypeMax));
   return extensions(path, value.extensions());
@@ -108,18 +99,20 @@ core::Result<void> resource(const FieldPath& path, const v1::CapResource& value)
 
 core::Result<void> area(const FieldPath& path, const v1::CapArea& value) {
   GJALLAR_TRY(one_line(FieldPath(path, "area_desc"), value.area_desc(), kCapMediumMax));
-  const auto shapes = [&path](std::string_view name, const Strings& texts,
-                              std::size_t max) -> core::Result<void> {
+  const auto shapes = [&path](std::string_view name, const Strings& texts, std::size_t max,
+                              bool (*fits)(std::string_view), const char* advice) -> core::Result<void> {
     GJALLAR_TRY(check_count(FieldPath(path, name), texts.size(), kCapShapesMax));
     for (int i = 0; i < texts.size(); ++i)
-      GJALLAR_TRY(data(FieldPath(path, name, i), texts[i], max));
+      GJALLAR_TRY(data(FieldPath(path, name, i), texts[i], max, fits, advice));
     return {};
   };
-  GJALLAR_TRY(shapes("polygons", value.polygons(), kCapPolygonMax));
-  GJALLAR_TRY(shapes("circles", value.circles(), kCapShortMax));
+  GJALLAR_TRY(shapes("polygons", value.polygons(), kCapPolygonMax, is_cap_polygon,
+                     "Write at least four latitude,longitude pairs in WGS 84, the last as the first."));
+  GJALLAR_TRY(shapes("circles", value.circles(), kCapShortMax, is_cap_circle,
+                     "Write latitude,longitude in WGS 84 and a radius in kilometres."));
   GJALLAR_TRY(pairs(path, "geocodes", value.geocodes(), kCapAreasMax));
-  GJALLAR_TRY(data(FieldPath(path, "altitude"), value.altitude(), kCapHeightMax));
-  GJALLAR_TRY(data(FieldPath(path, "ceiling"), value.ceiling(), kCapHeightMax));
+  GJALLAR_TRY(height(FieldPath(path, "altitude"), value.altitude()));
+  GJALLAR_TRY(height(FieldPath(path, "ceiling"), value.ceiling()));
   return extensions(path, value.extensions());
 }
 
@@ -131,18 +124,44 @@ core::Result<void> words(const FieldPath& parent, std::string_view name, const S
   return {};
 }
 
+/// Words of one of CAP's lists.
+core::Result<void> listed(const FieldPath& parent, std::string_view name, const Strings& texts,
+                          bool (*fits)(std::string_view), const char* advice) {
+  GJALLAR_TRY(check_count(FieldPath(parent, name), texts.size(), kCapCodesMax));
+  for (int i = 0; i < texts.size(); ++i) {
+    if (!fits(texts[i]))
+      return invalid(FieldPath(parent, name, i), "This is no word of CAP 1.2's list.", advice);
+  }
+  return {};
+}
+
+/// Parameters of others: what a broker writes by itself would come out twice.
+core::Result<void> parameters(const FieldPath& parent, const Pairs& values) {
+  GJALLAR_TRY(pairs(parent, "parameters", values, kCapPairsMax));
+  for (int i = 0; i < values.size(); ++i) {
+    if (!is_written_parameter(values[i].value_name())) continue;
+    return invalid(FieldPath(FieldPath(parent, "parameters", i), "value_name"),
+                   "The broker writes this parameter itself.",
+                   "Set the field of the alert that it stands for, or leave it out.");
+  }
+  return {};
+}
+
 core::Result<void> info(const FieldPath& path, const v1::CapInfo& value) {
   GJALLAR_TRY(one_line(FieldPath(path, "language"), value.language(), kCapNameMax));
-  GJALLAR_TRY(words(path, "categories", value.categories(), kCapCodesMax, kCapNameMax));
+  GJALLAR_TRY(
+      listed(path, "categories", value.categories(), is_cap_category,
+             "Geo, Met, Safety, Security, Rescue, Fire, Health, Env, Transport, Infra, CBRNE, Other."));
   GJALLAR_TRY(one_line(FieldPath(path, "event"), value.event(), core::limits::kHeadlineLengthMax));
-  GJALLAR_TRY(words(path, "response_types", value.response_types(), kCapCodesMax, kCapNameMax));
+  GJALLAR_TRY(listed(path, "response_types", value.response_types(), is_cap_response_type,
+                     "Shelter, Evacuate, Prepare, Execute, Avoid, Monitor, Assess, AllClear, None."));
   GJALLAR_TRY(one_line(FieldPath(path, "audience"), value.audience(), kCapMediumMax));
   GJALLAR_TRY(pairs(path, "event_codes", value.event_codes(), kCapCodesMax));
   if (value.has_effective()) GJALLAR_TRY(check_time(FieldPath(path, "effective"), value.effective()));
   GJALLAR_TRY(one_line(FieldPath(path, "sender_name"), value.sender_name(), kCapShortMax));
-  GJALLAR_TRY(one_line(FieldPath(path, "web"), value.web(), kCapUriMax));
+  GJALLAR_TRY(address(FieldPath(path, "web"), value.web()));
   GJALLAR_TRY(one_line(FieldPath(path, "contact"), value.contact(), kCapMediumMax));
-  GJALLAR_TRY(pairs(path, "parameters", value.parameters(), kCapPairsMax));
+  GJALLAR_TRY(parameters(path, value.parameters()));
   GJALLAR_TRY(check_count(FieldPath(path, "resources"), value.resources_size(), kCapResourcesMax));
   for (int i = 0; i < value.resources_size(); ++i)
     GJALLAR_TRY(resource(FieldPath(path, "resources", i), value.resources(i)));
@@ -154,6 +173,12 @@ core::Result<void> info(const FieldPath& path, const v1::CapInfo& value) {
 
 }  // namespace
 
+core::Result<void> check_cap_signature(const FieldPath& path, const v1::CapSignature& signature) {
+  if (!v1::CapSignatureState_IsValid(signature.state()))
+    return invalid(path, "This is no state of a signature.", "Leave it out.");
+  return one_line(path, signature.certificate_subject(), kCapMessageMax);
+}
+
 core::Result<void> check_cap(const FieldPath& path, const v1::CapDetails& cap) {
   GJALLAR_TRY(one_line(FieldPath(path, "source"), cap.source(), kCapShortMax));
   GJALLAR_TRY(any_lines(FieldPath(path, "restriction"), cap.restriction(), kCapMediumMax));
@@ -164,9 +189,7 @@ core::Result<void> check_cap(const FieldPath& path, const v1::CapDetails& cap) {
   for (int i = 0; i < cap.infos_size(); ++i)
     GJALLAR_TRY(info(FieldPath(path, "infos", i), cap.infos(i)));
   GJALLAR_TRY(extensions(path, cap.extensions()));
-  if (!v1::CapSignatureState_IsValid(cap.signature().state()))
-    return invalid(FieldPath(path, "signature"), "This is no state of a signature.", "Leave it out.");
-  GJALLAR_TRY(one_line(FieldPath(path, "signature"), cap.signature().certificate_subject(), kCapMessageMax));
+  if (cap.has_signature()) GJALLAR_TRY(check_cap_signature(FieldPath(path, "signature"), cap.signature()));
   GJALLAR_TRY(check_count(FieldPath(path, "messages"), cap.messages_size(), core::limits::kCapMessagesMax));
   for (int i = 0; i < cap.messages_size(); ++i)
     GJALLAR_TRY(check_cap_reference(FieldPath(path, "messages", i), cap.messages(i)));

@@ -6,9 +6,11 @@
 
 namespace gjallar::admission {
 
-/// What a CAP message said beyond the alert's own fields: limits, and the privacy gate over every text of it,
-/// names, descriptions and unknown elements included. An organisation's `contact` may hold telephone numbers
-/// and mail addresses, never a number of a person. Pure.
+/// What a CAP message said beyond the alert's own fields: limits and forms. What its texts say is for the
+/// privacy gate. Pure.
 [[nodiscard]] core::Result<void> check_cap(const FieldPath& path, const gjallar::v1::CapDetails& cap);
+/// A known state, and a subject of at most 300 characters. Pure.
+[[nodiscard]] core::Result<void> check_cap_signature(const FieldPath& path,
+                                                     const gjallar::v1::CapSignature& signature);
 
 }  // namespace gjallar::admission

@@ -244,6 +244,7 @@ Decision decide_grade(const Principal& principal, const v1::GradeAlert& grade, c
     GJALLAR_TRY(take_sender_grade(after, asked, "grade.grade"));
   }
   NewEvent event = alert_event(v1::EVENT_TYPE_ALERT_GRADED, &before, std::move(after), grade.reason());
+  if (grade.has_cap_signature()) *event.payload.mutable_cap_signature() = grade.cap_signature();
   if (!assesses) event.payload.add_changed_fields("grade");
   event.rings = needs_a_look(event);
   return only(std::move(event));
@@ -289,7 +290,9 @@ Decision decide_retract(const Principal& principal, const v1::RetractAlert& retr
   }
   v1::Alert after = next_version(before, situation.now);
   after.set_phase(v1::PHASE_RETRACTED);
-  return only(alert_event(v1::EVENT_TYPE_ALERT_RETRACTED, &before, std::move(after), retract.reason()));
+  NewEvent event = alert_event(v1::EVENT_TYPE_ALERT_RETRACTED, &before, std::move(after), retract.reason());
+  if (retract.has_cap_signature()) *event.payload.mutable_cap_signature() = retract.cap_signature();
+  return only(std::move(event));
 }
 
 Decision decide_expire(const Principal& principal, const Situation& situation) {

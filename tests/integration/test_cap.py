@@ -2,10 +2,8 @@
 and fed back into an empty broker gives the same views."""
 
 import json
-import os
 import pathlib
 import re
-import subprocess
 import sys
 import unittest
 import urllib.parse
@@ -14,7 +12,8 @@ from lxml import etree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import cap_feed, cap_rules  # noqa: E402
-from support.broker_process import BIN, SOURCE, Broker  # noqa: E402
+from support.broker_process import SOURCE, Broker  # noqa: E402
+from support.command_line import gjallar  # noqa: E402
 from support.http_client import HttpClient, register_services, seizure  # noqa: E402
 
 STATUSES = ("actual", "exercise")
@@ -153,13 +152,6 @@ class Cap(unittest.TestCase):
             self.assertEqual(answer.json["field"], field)
         return answer.json
 
-    def run_as(self, principal, *words):
-        dev = self.broker.dev_dir
-        run = subprocess.run([str(BIN / "gjallar"), "--endpoint", self.broker.grpc_address, "--ca", str(dev / "ca.pem"),
-                              "--cert", str(dev / f"{principal}.pem"), "--key", str(dev / f"{principal}.key"), *words],
-                             stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
-        return run.returncode, run.stdout.decode(), run.stderr.decode()
-
     def message(self, number, **changes):
         """The example with an identifier of its own and other texts in place of its own."""
         text = example().replace("larm-2026-0017", f"larm-2026-{number}")
@@ -258,21 +250,21 @@ class Cap(unittest.TestCase):
     def test_the_command_line_publishes_and_exports(self):
         path = self.broker.folder / "message.xml"
         path.write_text(self.message(300))
-        code, out, errors = self.run_as("police", "publish", "--cap", str(path))
+        code, out, errors = gjallar(self.broker, "police", "publish", "--cap", str(path))
         self.assertEqual(code, 0, errors)
         self.assertIn("issue: GJ-", out)
         reference = out.split()[1]
-        code, out, errors = self.run_as("police", "export", "cap", reference)
+        code, out, errors = gjallar(self.broker, "police", "export", "cap", reference)
         self.assertEqual((code, cap_rules.message_faults(out.encode())), (0, []), errors)
-        code, out, errors = self.run_as("police", "export", "edas", reference)
+        code, out, errors = gjallar(self.broker, "police", "export", "edas", reference)
         self.assertEqual((code, len(json.loads(out)["items"])), (0, 10), errors)
-        code, out, errors = self.run_as("police", "export", "edas", reference, "--format", "html")
+        code, out, errors = gjallar(self.broker, "police", "export", "edas", reference, "--format", "html")
         self.assertTrue(out.startswith("<!DOCTYPE html>"), errors)
         path.write_text(self.message(301, event=("<event>Farligt ämne</event>", "")))
-        code, _, errors = self.run_as("police", "publish", "--cap", str(path))
+        code, _, errors = gjallar(self.broker, "police", "publish", "--cap", str(path))
         self.assertEqual(code, 1)
         self.assertIn("alert/info[1]/event: Line ", errors)
-        code, _, errors = self.run_as("laro-malmo", "export", "cap", "GJ-K7Q2-M3ZT-B81X")
+        code, _, errors = gjallar(self.broker, "laro-malmo", "export", "cap", "GJ-K7Q2-M3ZT-B81X")
         self.assertEqual(code, 1)
 
     def test_the_kept_message_comes_out_as_the_page_says(self):

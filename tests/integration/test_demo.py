@@ -8,8 +8,9 @@ import sys
 import unittest
 
 SOURCE = pathlib.Path(os.environ.get("GJALLAR_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
-sys.path.insert(0, str(SOURCE / "tests/support"))
-from broker_process import BIN, Broker  # noqa: E402
+sys.path.insert(0, str(SOURCE / "tests"))
+from support.broker_process import BIN, Broker  # noqa: E402
+from support.command_line import gjallar  # noqa: E402
 
 SCENARIO = SOURCE / "tools/scenario/demo.json"
 PLAY_TIME_S = 300
@@ -18,16 +19,6 @@ PLAY_TIME_S = 300
 def play_command(broker, scenario=SCENARIO):
     return [str(BIN / "gjallar"), "play", str(scenario), "--json", "--dev-dir", str(broker.dev_dir), "--endpoint",
             broker.grpc_address, "--http", broker.http_address]
-
-
-def gjallar(broker, principal, *arguments):
-    """Runs the command line as a principal; (exit code, stdout, stderr)."""
-    dev = broker.dev_dir
-    run = subprocess.run(
-        [str(BIN / "gjallar"), "--endpoint", broker.grpc_address, "--ca", str(dev / "ca.pem"), "--cert",
-         str(dev / f"{principal}.pem"), "--key", str(dev / f"{principal}.key"), *map(str, arguments)],
-        stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
-    return run.returncode, run.stdout.decode(), run.stderr.decode()
 
 
 class Demo(unittest.TestCase):

@@ -74,6 +74,15 @@ core::Result<std::string> Block::word(std::string_view name) const {
   return *found ? (*found)->word() : std::string();
 }
 
+core::Result<std::vector<Element>> Block::extensions() const {
+  for (const Element& element : unknown_) {
+    if (namespace_of(*element.node) != kCapNamespace) continue;
+    return not_allowed(element.place, "CAP 1.2 has no such element here.",
+                       "Put it where CAP 1.2 has it, or into a namespace of its own.");
+  }
+  return unknown_;
+}
+
 core::Error not_allowed(const Place& place, std::string_view message, std::string advice) {
   return error_at(place, v1::ERROR_CODE_INVALID_ARGUMENT, message, std::move(advice));
 }

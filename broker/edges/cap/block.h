@@ -34,6 +34,8 @@ class Block {
   [[nodiscard]] core::Result<std::string> word(std::string_view name) const;
   /// Elements that CAP doesn't know here, the message's signature excepted.
   [[nodiscard]] const std::vector<Element>& unknown() const noexcept { return unknown_; }
+  /// Those as what may be kept: INVALID_ARGUMENT if one of them is in CAP's own namespace.
+  [[nodiscard]] core::Result<std::vector<Element>> extensions() const;
   [[nodiscard]] const Place& place() const noexcept { return place_; }
 
  private:

@@ -80,18 +80,32 @@ v1::AlertContent updated(const v1::AlertContent& held, const Incoming& message) 
 v1::AlertContent comparable(v1::AlertContent content) {
   if (!content.has_cap()) return content;
   content.mutable_cap()->clear_messages();
+  content.mutable_cap()->clear_signature();
   if (content.cap().ByteSizeLong() == 0) content.clear_cap();
   return content;
 }
 
+/// A command about the alert that is held: all of them name it so.
+template <typename Command>
+Command& about(const v1::Alert& held, std::string_view action, Command& command, Planned& planned) {
+  planned.action = std::string(action);
+  command.set_alert_id(held.alert_id());
+  return command;
+}
+
+/// One that is for the version that is held, with the message's note as its reason.
+template <typename Command>
+Command& change(const Incoming& message, const v1::Alert& held, std::string_view action, Command& command,
+                Planned& planned) {
+  about(held, action, command, planned).set_expected_version(held.version());
+  command.set_reason(message.note);
+  return command;
+}
+
 Planned grade(const Incoming& message, const v1::Alert& held, const v1::Grade& wanted) {
   Planned planned;
-  planned.action = "grade";
-  v1::GradeAlert& grade = *planned.command.mutable_grade();
-  grade.set_alert_id(held.alert_id());
-  grade.set_expected_version(held.version());
-  *grade.mutable_grade() = wanted;
-  grade.set_reason(message.note);
+  *change(message, held, "grade", *planned.command.mutable_grade(), planned).mutable_grade() = wanted;
+  if (message.signature) *planned.command.mutable_grade()->mutable_cap_signature() = *message.signature;
   return planned;
 }
 
@@ -102,9 +116,7 @@ bool is_without_effect(v1::EventType type) {
 
 Planned observe(const v1::Alert& held, const v1::Observation& seen) {
   Planned planned;
-  planned.action = "observe";
-  v1::ObserveAlert& observe = *planned.command.mutable_observe();
-  observe.set_alert_id(held.alert_id());
+  v1::ObserveAlert& observe = about(held, "observe", *planned.command.mutable_observe(), planned);
   observe.set_area(seen.area());
   observe.set_count(seen.count());
   observe.set_form(seen.form());
@@ -114,12 +126,10 @@ Planned observe(const v1::Alert& held, const v1::Observation& seen) {
 
 Planned conclude(const Incoming& message, const v1::Alert& held) {
   Planned planned;
-  planned.action = "conclude";
-  v1::ConcludeReport& conclude = *planned.command.mutable_conclude();
-  conclude.set_alert_id(held.alert_id());
-  conclude.set_expected_version(held.version());
+  v1::ConcludeReport& conclude =
+      change(message, held, "conclude", *planned.command.mutable_conclude(), planned);
   conclude.set_outcome(message.report_outcome);
-  conclude.set_reason(message.note);
+  conclude.set_superseded_by(message.superseded_by);
   return planned;
 }
 
@@ -127,11 +137,7 @@ Planned conclude(const Incoming& message, const v1::Alert& held) {
 Planned revise(const Incoming& message, const v1::Alert& held, v1::AlertContent content,
                const std::vector<std::string>& changed, bool remembers) {
   Planned planned;
-  planned.action = "revise";
-  v1::ReviseAlert& revise = *planned.command.mutable_revise();
-  revise.set_alert_id(held.alert_id());
-  revise.set_expected_version(held.version());
-  revise.set_reason(message.note);
+  v1::ReviseAlert& revise = change(message, held, "revise", *planned.command.mutable_revise(), planned);
   for (const std::string& field : changed)
     revise.mutable_update_mask()->add_paths(field);
   if (remembers) {
@@ -195,11 +201,9 @@ core::Result<Planned> plan(const Incoming& message, const v1::Alert* held,
     case MessageType::kCancel:
       break;
   }
-  planned.action = "retract";
-  v1::RetractAlert& retract = *planned.command.mutable_retract();
-  retract.set_alert_id(held->alert_id());
-  retract.set_expected_version(held->version());
-  retract.set_reason(message.note.empty() ? std::string(kCancelled) : message.note);
+  v1::RetractAlert& retract = change(message, *held, "retract", *planned.command.mutable_retract(), planned);
+  if (message.note.empty()) retract.set_reason(std::string(kCancelled));
+  if (message.signature) *retract.mutable_cap_signature() = *message.signature;
   return planned;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "broker/core/identity.h"
+#include "broker/domain/status_class.h"
 #include "broker/edges/cap/command.h"
 #include "broker/edges/cap/reader.h"
 #include "broker/edges/cap/signature.h"
@@ -150,6 +151,28 @@ core::Result<std::optional<v1::Alert>> held_before(const Scene& scene, core::Seq
   return std::optional<v1::Alert>(std::move(at.value()->alert));
 }
 
+/// An exercise never touches an actual alert, nor any status another. Only an alert that lost its status by
+/// redaction takes what isn't an exercise, a test or a draft.
+core::Result<void> check_status(const Incoming& message, const v1::Alert& held) {
+  const v1::Status told = message.content.status();
+  const v1::Status stands = held.content().status();
+  const bool fits = stands == v1::STATUS_UNSPECIFIED
+                        ? domain::status_class(told) == domain::StatusClass::kReal
+                        : told == stands;
+  if (fits) return {};
+  const auto where = message.places.find("status");
+  const Place place = where == message.places.end() ? Place{"alert/status", 1} : where->second;
+  return error_at(place, v1::ERROR_CODE_INVALID_ARGUMENT,
+                  "The alert that the message references has another status: an exercise, a test or a draft "
+                  "never changes an actual alert, nor the other way round.",
+                  "Reference a message of the same status, or send it as a new Alert.");
+}
+
+core::Result<Planned> plan_for(const Scene& scene, const Incoming& message, const v1::Alert& held) {
+  GJALLAR_TRY(check_status(message, held));
+  return plan(message, &held, scene.principal);
+}
+
 core::Result<Planned> planned(const Scene& scene, const Incoming& message, const std::string& key) {
   const bool changes = message.type == MessageType::kUpdate || message.type == MessageType::kCancel;
   if (!changes) return plan(message, nullptr, scene.principal);
@@ -158,11 +181,11 @@ core::Result<Planned> planned(const Scene& scene, const Incoming& message, const
   if (before->has_value()) {
     const auto held = held_before(scene, (*before)->first_seq());
     if (!held) return held.error();
-    if (*held) return plan(message, &**held, scene.principal);
+    if (*held) return plan_for(scene, message, **held);
   }
   const auto held = resolve(scene, message);
   if (!held) return held.error();
-  return plan(message, &*held, scene.principal);
+  return plan_for(scene, message, *held);
 }
 
 core::Result<Incoming> read(const Parts& parts, std::string_view document) {
@@ -170,8 +193,9 @@ core::Result<Incoming> read(const Parts& parts, std::string_view document) {
   if (!xml) return xml.error();
   auto message = read_message(**xml);
   if (!message) return message;
-  if (const auto fact = signature_fact(**xml, parts.cap.verifier.get()); fact && message->says_something)
-    *message->content.mutable_cap()->mutable_signature() = *fact;
+  message->signature = signature_fact(**xml, parts.cap.verifier.get());
+  if (message->signature && message->says_something)
+    *message->content.mutable_cap()->mutable_signature() = *message->signature;
   return message;
 }
 
@@ -192,17 +216,18 @@ void publish(const Parts& parts, const domain::Principal& principal, std::string
   published.action = plan->action;
   if (plan->command.command_case() == v1::Command::COMMAND_NOT_SET) return done(std::move(published));
   if (validate_only) {
-    auto outcome = parts.admission.preview(principal, plan->command);
+    auto outcome = parts.admission.preview(principal, plan->command, admission::Sender::kCap);
     if (!outcome) return done(in_document(*message, outcome.error()));
     published.outcome = std::move(*outcome);
     return done(std::move(published));
   }
-  parts.admission.submit(principal, std::move(plan->command), std::move(key),
-                         [message, action = plan->action,
-                          done = std::move(done)](const core::Result<v1::CommandOutcome>& outcome) {
-                           if (!outcome) return done(in_document(*message, outcome.error()));
-                           done(Published{*outcome, action});
-                         });
+  auto answered = [message, action = plan->action,
+                   done = std::move(done)](const core::Result<v1::CommandOutcome>& outcome) {
+    if (!outcome) return done(in_document(*message, outcome.error()));
+    done(Published{*outcome, action});
+  };
+  parts.admission.submit(principal, std::move(plan->command), std::move(key), std::move(answered),
+                         admission::Sender::kCap);
 }
 
 }  // namespace gjallar::edges::cap

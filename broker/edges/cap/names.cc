@@ -19,12 +19,6 @@ constexpr std::array<std::pair<MessageType, std::string_view>, 5> kMessageTypes 
     {MessageType::kError, "Error"},
 }};
 
-constexpr std::array<std::string_view, 12> kCategories = {"Geo",    "Met",       "Safety", "Security",
-                                                          "Rescue", "Fire",      "Health", "Env",
-                                                          "Infra",  "Transport", "CBRNE",  "Other"};
-constexpr std::array<std::string_view, 9> kResponseTypes = {
-    "Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "AllClear", "None"};
-
 constexpr std::string_view kCountryName = "ISO3166-1";
 
 /// One kind of geocode: the country it is of, and the length of a whole area code.
@@ -129,14 +123,6 @@ std::string_view default_event(v1::AlertKind kind, std::string_view language) no
 
 std::string_view marking(v1::Status status, std::string_view language) noexcept {
   return domain::bracketed_mark(status, domain::language_of(language));
-}
-
-bool is_category(std::string_view word) noexcept {
-  return std::find(kCategories.begin(), kCategories.end(), word) != kCategories.end();
-}
-
-bool is_response_type(std::string_view word) noexcept {
-  return std::find(kResponseTypes.begin(), kResponseTypes.end(), word) != kResponseTypes.end();
 }
 
 }  // namespace gjallar::edges::cap

@@ -70,7 +70,4 @@ template <typename Enum>
 /// actual alerts.
 [[nodiscard]] std::string_view marking(gjallar::v1::Status status, std::string_view language) noexcept;
 
-[[nodiscard]] bool is_category(std::string_view word) noexcept;
-[[nodiscard]] bool is_response_type(std::string_view word) noexcept;
-
 }  // namespace gjallar::edges::cap

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "broker/admission/cap_words.h"
 #include "broker/domain/area.h"
 #include "broker/edges/cap/parameters.h"
 #include "broker/edges/cap/read_info.h"
@@ -16,55 +17,16 @@ core::Error bad_shape(const Element& element, std::string advice) {
   return not_allowed(element.place, "This is no shape in WGS 84.", std::move(advice));
 }
 
-/// A decimal number that ends at `end`; false if there is none.
-bool read_number(std::string_view text, double& out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty();
-}
-
-/// "latitude,longitude".
-bool is_point(std::string_view text) {
-  const std::size_t comma = text.find(',');
-  double latitude = 0;
-  double longitude = 0;
-  return comma != std::string_view::npos && read_number(text.substr(0, comma), latitude) &&
-         read_number(text.substr(comma + 1), longitude) && latitude >= -90 && latitude <= 90 &&
-         longitude >= -180 && longitude <= 180;
-}
-
-std::vector<std::string_view> split_words(std::string_view text) {
-  std::vector<std::string_view> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) words.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
-
-/// CAP 1.2, 3.2.4: at least four points, the last as the first.
-bool is_polygon(std::string_view text) {
-  const auto points = split_words(text);
-  return points.size() >= 4 && points.front() == points.back() &&
-         std::all_of(points.begin(), points.end(), is_point);
-}
-
-bool is_circle(std::string_view text) {
-  const auto parts = split_words(text);
-  double radius = 0;
-  return parts.size() == 2 && is_point(parts[0]) && read_number(parts[1], radius) && radius >= 0;
-}
-
 /// A number of feet; the word is kept as it is.
 core::Result<void> read_height(const Block& block, std::string_view name, std::string* out) {
   const auto element = block.one(name);
   if (!element) return element.error();
   if (!*element) return {};
   *out = (*element)->word();
-  double number = 0;
-  if (read_number(*out, number)) return {};
-  return not_allowed((*element)->place, "This is no number.",
-                     "Write feet above mean sea level, or leave it out.");
+  if (admission::is_cap_height(*out)) return {};
+  return not_allowed(
+      (*element)->place, "This is no height.",
+      "Write feet above mean sea level as in 1200 or 12.5, from -2000 to 200000, or leave it out.");
 }
 
 core::Result<void> take_size(const Block& block, v1::CapResource& out) {
@@ -81,7 +43,7 @@ core::Result<void> take_size(const Block& block, v1::CapResource& out) {
 }
 
 /// The attachment that a resource is, if it names its file by SHA-256 and says nothing that one can't.
-std::optional<v1::Attachment> attachment_of(const v1::CapResource& resource, std::string_view mark) {
+std::optional<v1::Attachment> attachment_of(const v1::CapResource& resource) {
   const std::string digest = digest_of_named_file(resource.uri());
   const bool more = !resource.deref_uri().empty() || !resource.digest().empty() ||
                     !resource.extensions().empty() ||
@@ -91,10 +53,7 @@ std::optional<v1::Attachment> attachment_of(const v1::CapResource& resource, std
   attachment.set_digest(digest);
   attachment.set_media_type(resource.mime_type());
   attachment.set_size_bytes(resource.size_bytes());
-  std::string description = resource.description();
-  if (!mark.empty() && (description + ' ').compare(0, mark.size(), mark) == 0)
-    description.erase(0, std::min(mark.size(), description.size()));
-  attachment.set_description(std::move(description));
+  attachment.set_description(resource.description());
   return attachment;
 }
 
@@ -123,7 +82,7 @@ core::Result<Pair> read_pair(const Element& element) {
 }
 
 core::Result<void> read_resource(const Element& element, std::string_view mark, int info_index,
-                                 Incoming& out) {
+                                 const std::vector<ReadExtension>& kept, Incoming& out) {
   const Block block(element, {"resourceDesc", "mimeType", "size", "uri", "derefUri", "digest"});
   v1::CapResource resource;
   const auto type = block.required("mimeType");
@@ -140,10 +99,18 @@ core::Result<void> read_resource(const Element& element, std::string_view mark, 
   GJALLAR_TRY(set("derefUri", resource.mutable_deref_uri()));
   GJALLAR_TRY(set("digest", resource.mutable_digest()));
   GJALLAR_TRY(take_size(block, resource));
-  for (const Element& unknown : block.unknown())
-    resource.add_extensions(canonical(*unknown.node));
+  // A mark without a text after it has lost its space.
+  std::string& description = *resource.mutable_description();
+  if (!mark.empty() && (description + ' ').compare(0, mark.size(), mark) == 0)
+    description.erase(0, std::min(mark.size(), description.size()));
+  const auto extensions = block.extensions();
+  if (!extensions) return extensions.error();
+  for (const ReadExtension& extension : kept)
+    resource.add_extensions(extension.xml);
+  for (const Element& extension : *extensions)
+    resource.add_extensions(canonical(*extension.node));
 
-  if (const auto attachment = attachment_of(resource, mark)) {
+  if (const auto attachment = attachment_of(resource)) {
     if (info_index == 0) {
       out.places[fmt::format("attachments[{}]", out.content.attachments_size())] = element.place;
       *out.content.add_attachments() = *attachment;
@@ -152,12 +119,16 @@ core::Result<void> read_resource(const Element& element, std::string_view mark, 
     if (is_attached(out.content, *attachment)) return {};
   }
   v1::CapInfo& info = *out.content.mutable_cap()->mutable_infos(info_index);
-  out.places[fmt::format("cap.infos[{}].resources[{}]", info_index, info.resources_size())] = element.place;
+  const std::string path = fmt::format("cap.infos[{}].resources[{}]", info_index, info.resources_size());
+  out.places[path] = element.place;
+  for (std::size_t i = 0; i < kept.size(); ++i)
+    out.places[fmt::format("{}.extensions[{}]", path, i)] = kept[i].place;
   *info.add_resources() = std::move(resource);
   return {};
 }
 
-core::Result<void> read_area(const Element& element, int info_index, Incoming& out) {
+core::Result<void> read_area(const Element& element, int info_index, const std::vector<ReadExtension>& kept,
+                             Incoming& out) {
   const Block block(element, {"areaDesc", "polygon", "circle", "geocode", "altitude", "ceiling"});
   v1::CapInfo& info = *out.content.mutable_cap()->mutable_infos(info_index);
   const std::string path = fmt::format("cap.infos[{}].areas[{}]", info_index, info.areas_size());
@@ -168,12 +139,12 @@ core::Result<void> read_area(const Element& element, int info_index, Incoming& o
   area.set_area_desc(description->word());
   out.places[path + ".area_desc"] = description->place;
   for (const Element& polygon : block.all("polygon")) {
-    if (!is_polygon(polygon.word()))
+    if (!admission::is_cap_polygon(polygon.word()))
       return bad_shape(polygon, "Write at least four latitude,longitude pairs, the last as the first.");
     area.add_polygons(polygon.word());
   }
   for (const Element& circle : block.all("circle")) {
-    if (!is_circle(circle.word()))
+    if (!admission::is_cap_circle(circle.word()))
       return bad_shape(circle, "Write latitude,longitude and a radius in kilometres.");
     area.add_circles(circle.word());
   }
@@ -187,10 +158,16 @@ core::Result<void> read_area(const Element& element, int info_index, Incoming& o
   }
   GJALLAR_TRY(read_height(block, "altitude", area.mutable_altitude()));
   GJALLAR_TRY(read_height(block, "ceiling", area.mutable_ceiling()));
-  for (const Element& unknown : block.unknown()) {
-    out.places[fmt::format("{}.extensions[{}]", path, area.extensions_size())] = unknown.place;
-    area.add_extensions(canonical(*unknown.node));
-  }
+  const auto extensions = block.extensions();
+  if (!extensions) return extensions.error();
+  const auto keep = [&](std::string xml, const Place& place) {
+    out.places[fmt::format("{}.extensions[{}]", path, area.extensions_size())] = place;
+    area.add_extensions(std::move(xml));
+  };
+  for (const ReadExtension& extension : kept)
+    keep(extension.xml, extension.place);
+  for (const Element& extension : *extensions)
+    keep(canonical(*extension.node), extension.place);
   return {};
 }
 

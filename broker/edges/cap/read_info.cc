@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
+#include "broker/admission/cap_words.h"
 #include "broker/edges/cap/parameters.h"
 #include "broker/edges/cap/times.h"
 #include "broker/edges/cap/write_parts.h"
@@ -56,10 +58,16 @@ core::Result<bool> take_fact(const Own& own, Incoming& out) {
     const auto outcome = parse_plain_word(*v1::ReportOutcome_descriptor(), value);
     if (!outcome) return bad();
     out.report_outcome = static_cast<v1::ReportOutcome>(*outcome);
+  } else if (name == "superseded-by") {
+    out.superseded_by = value;
+    out.places["superseded_by"] = own.place;
+  } else if (is_extension_name(name)) {
+    v1::CapDetails& cap = *out.content.mutable_cap();
+    out.places[fmt::format("cap.extensions[{}]", cap.extensions_size())] = own.place;
+    cap.add_extensions(value);
   } else {
     return name == "sender" || name == "version" || name == "alert" || name == "reference" ||
-           name == "phase" || name == "level" || name == "verification" || name == "observations" ||
-           name == "superseded-by";
+           name == "phase" || name == "level" || name == "verification" || name == "observations";
   }
   return true;
 }
@@ -141,18 +149,63 @@ class InfoReader {
     GJALLAR_TRY(read_texts());
     GJALLAR_TRY(read_lists());
     GJALLAR_TRY(read_words());
-    for (const Element& element : block_.all("resource"))
-      GJALLAR_TRY(read_resource(element, mark(), index_, out_));
-    for (const Element& element : block_.all("area"))
-      GJALLAR_TRY(read_area(element, index_, out_));
-    for (const Element& element : block_.unknown()) {
-      place(fmt::format("extensions[{}]", info_.extensions_size()), element.place);
-      info_.add_extensions(canonical(*element.node));
-    }
+    GJALLAR_TRY(read_each("resource", resource_extensions_, [this](const Element& element, const auto& kept) {
+      return read_resource(element, mark(), index_, kept, out_);
+    }));
+    GJALLAR_TRY(read_each("area", area_extensions_, [this](const Element& element, const auto& kept) {
+      return read_area(element, index_, kept, out_);
+    }));
+    const auto extensions = block_.extensions();
+    if (!extensions) return extensions.error();
+    for (const Element& extension : *extensions)
+      keep_extension(canonical(*extension.node), extension.place);
     return {};
   }
 
  private:
+  /// By the number of the resource or area that they stood in.
+  using ExtensionsByNumber = std::map<int, std::vector<ReadExtension>>;
+
+  /// Reads all elements of a name, each with its extensions; one for an element that isn't there is wrong.
+  template <typename Read>
+  core::Result<void> read_each(std::string_view name, const ExtensionsByNumber& extensions, Read read) {
+    static const std::vector<ReadExtension> none;
+    int number = 0;
+    for (const Element& element : block_.all(name)) {
+      const auto kept = extensions.find(++number);
+      GJALLAR_TRY(read(element, kept == extensions.end() ? none : kept->second));
+    }
+    if (!extensions.empty() && extensions.rbegin()->first > number)
+      return bad_parameter(extensions.rbegin()->second.front().place);
+    return {};
+  }
+
+  void keep_extension(std::string xml, const Place& where) {
+    place(fmt::format("extensions[{}]", info_.extensions_size()), where);
+    info_.add_extensions(std::move(xml));
+  }
+
+  /// One that came as a parameter goes back to where it stood.
+  core::Result<void> take_extension(Own own) {
+    const auto at = parse_extension_name(own.parameter.name);
+    if (!at || !admission::is_cap_extension(own.parameter.value)) return bad_parameter(own.place);
+    switch (at->parent) {
+      case ExtensionOf::kAlert:
+        own_.push_back(std::move(own));  // as in the other blocks
+        break;
+      case ExtensionOf::kInfo:
+        keep_extension(std::move(own.parameter.value), own.place);
+        break;
+      case ExtensionOf::kResource:
+        resource_extensions_[at->number].push_back({std::move(own.parameter.value), std::move(own.place)});
+        break;
+      case ExtensionOf::kArea:
+        area_extensions_[at->number].push_back({std::move(own.parameter.value), std::move(own.place)});
+        break;
+    }
+    return {};
+  }
+
   /// Where a field of the info stands.
   void place(const std::string& field, const Place& where) {
     out_.places[fmt::format("cap.infos[{}].{}", index_, field)] = where;
@@ -190,6 +243,10 @@ class InfoReader {
     for (Pair& pair : pairs) {
       if (pair.name.compare(0, kOwn.size(), kOwn) == 0) {
         Own own{{pair.name.substr(kOwn.size()), std::move(pair.value)}, std::move(pair.place)};
+        if (is_extension_name(own.parameter.name)) {
+          GJALLAR_TRY(take_extension(std::move(own)));
+          continue;
+        }
         std::string path;
         const Taken taken = take_text_parameter(own.parameter, mark(), text_, path);
         if (taken == Taken::kBadValue) return bad_parameter(own.place);
@@ -308,7 +365,7 @@ class InfoReader {
       return missing.error();
     }
     for (const Element& element : block_.all("category")) {
-      if (!is_category(element.word())) {
+      if (!admission::is_cap_category(element.word())) {
         return not_allowed(
             element.place, "This is no category.",
             "Geo, Met, Safety, Security, Rescue, Fire, Health, Env, Transport, Infra, CBRNE, Other.");
@@ -317,7 +374,7 @@ class InfoReader {
     }
     if (info_.categories_size() == 1 && info_.categories(0) == kDefaultCategory) info_.clear_categories();
     for (const Element& element : block_.all("responseType")) {
-      if (!is_response_type(element.word())) {
+      if (!admission::is_cap_response_type(element.word())) {
         return not_allowed(element.place, "This is no type of response.",
                            "Shelter, Evacuate, Prepare, Execute, Avoid, Monitor, Assess, AllClear, None.");
       }
@@ -370,6 +427,8 @@ class InfoReader {
   v1::TextBlock& text_;
   v1::CapInfo& info_;
   std::vector<Own> own_;
+  ExtensionsByNumber resource_extensions_;
+  ExtensionsByNumber area_extensions_;
 };
 
 /// Whether an info says no more than its language.

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "broker/edges/cap/block.h"
+#include "broker/edges/cap/extensions.h"
 #include "broker/edges/cap/reader.h"
 
 namespace gjallar::edges::cap {
@@ -18,11 +19,13 @@ struct Pair {
   Place place;
 };
 [[nodiscard]] core::Result<Pair> read_pair(const Element& element);
-/// A resource: an attachment if it names its file by SHA-256, else kept as it is.
+/// A resource: an attachment if it names its file by SHA-256, else kept as it is. `kept`: its extensions that
+/// came as parameters.
 [[nodiscard]] core::Result<void> read_resource(const Element& element, std::string_view mark, int info_index,
-                                               Incoming& out);
-/// An area as sent.
-[[nodiscard]] core::Result<void> read_area(const Element& element, int info_index, Incoming& out);
+                                               const std::vector<ReadExtension>& kept, Incoming& out);
+/// An area as sent; `kept` likewise.
+[[nodiscard]] core::Result<void> read_area(const Element& element, int info_index,
+                                           const std::vector<ReadExtension>& kept, Incoming& out);
 /// The audience of the areas' known geocodes, unless a parameter told it. MISSING_FIELD if nothing does,
 /// UNKNOWN_AREA with line and element.
 [[nodiscard]] core::Result<void> take_areas(const std::vector<Element>& infos, Incoming& out);

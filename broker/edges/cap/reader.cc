@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/admission/privacy_gate.h"
 #include "broker/edges/cap/block.h"
 #include "broker/edges/cap/read_info.h"
 #include "broker/edges/cap/times.h"
@@ -33,7 +34,15 @@ std::optional<Triple> parse_triple(std::string_view text) {
   return triple;
 }
 
-core::Result<Triple> read_self(const Block& alert) {
+/// Where what names the message stands: an error about it is told of the part that the privacy gate refuses.
+void place_name(const Element& element, Incoming& out) {
+  const auto hit =
+      admission::look_through(element.word(), admission::TextKind::kMark, admission::PrivacyRules());
+  Place& place = out.places["cap.messages"];
+  if (place.element.empty() || (hit && *hit)) place = element.place;
+}
+
+core::Result<Triple> read_self(const Block& alert, Incoming& out) {
   Triple self;
   for (const auto& [name, target] :
        {std::pair<std::string_view, std::string*>("identifier", &self.identifier),
@@ -41,6 +50,7 @@ core::Result<Triple> read_self(const Block& alert) {
     const auto element = alert.required(name);
     if (!element) return element.error();
     *target = element->word();
+    place_name(*element, out);
     if (!is_identifier(*target)) {
       return not_allowed(element->place,
                          fmt::format("The {} holds a space, a comma, <, & or more than ASCII.", name),
@@ -129,7 +139,9 @@ core::Result<void> read_details(const Block& alert, Incoming& out) {
     out.places[fmt::format("cap.codes[{}]", cap.codes_size())] = code.place;
     cap.add_codes(code.word());
   }
-  for (const Element& element : alert.unknown()) {
+  const auto extensions = alert.extensions();
+  if (!extensions) return extensions.error();
+  for (const Element& element : *extensions) {
     out.places[fmt::format("cap.extensions[{}]", cap.extensions_size())] = element.place;
     cap.add_extensions(canonical(*element.node));
   }
@@ -168,7 +180,7 @@ core::Result<Incoming> read_message(const xmlDoc& document) {
   const Block alert(element, {"identifier", "sender", "sent", "status", "msgType", "source", "scope",
                               "restriction", "addresses", "code", "note", "references", "incidents", "info"});
   Incoming out;
-  auto self = read_self(alert);
+  auto self = read_self(alert, out);
   if (!self) return self.error();
   out.self = std::move(*self);
   GJALLAR_TRY(read_status_and_type(alert, out));

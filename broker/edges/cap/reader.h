@@ -33,6 +33,8 @@ struct Incoming {
   std::string note;
   /// What it says; `cap` holds what else was said, and nothing that Gjallar would write anyway.
   gjallar::v1::AlertContent content;
+  /// What became of its signature; nothing if it has none. Set by the inbox.
+  std::optional<gjallar::v1::CapSignature> signature;
   /// True if it has info blocks.
   bool says_something = false;
   /// True if a Gjallar broker wrote it: its content is whole.
@@ -44,8 +46,9 @@ struct Incoming {
   std::optional<gjallar::v1::Grade> assessed_grade;
   std::optional<gjallar::v1::Observation> observation;
   gjallar::v1::ReportOutcome report_outcome = gjallar::v1::REPORT_OUTCOME_UNSPECIFIED;
+  std::string superseded_by;
   /// Where the fields of the content stand in the document, by their path ("texts[0].headline"); also "note",
-  /// "references".
+  /// "references", "status".
   std::map<std::string, Place> places;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "broker/domain/area.h"
 #include "broker/edges/cap/names.h"
@@ -13,20 +14,6 @@ namespace {
 
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::size_t kDigestBytes = 32;
-
-void add_area(xmlNode* info, const v1::CapArea& area) {
-  xmlNode* const node = add_element(info, "area");
-  add_element(node, "areaDesc", area.area_desc());
-  for (const std::string& polygon : area.polygons())
-    add_element(node, "polygon", polygon);
-  for (const std::string& circle : area.circles())
-    add_element(node, "circle", circle);
-  for (const v1::CapNameValue& geocode : area.geocodes())
-    add_pair(node, "geocode", geocode.value_name(), geocode.value());
-  if (!area.altitude().empty()) add_element(node, "altitude", area.altitude());
-  if (!area.ceiling().empty()) add_element(node, "ceiling", area.ceiling());
-  add_fragments(node, area.extensions());
-}
 
 /// The area without geocodes of places that the audience has left; false if no place is left of it.
 bool still_there(v1::CapArea& area, const std::set<std::string>& codes) {
@@ -70,22 +57,35 @@ void add_resources(xmlNode* info, const v1::AlertContent& content, std::string_v
   }
   for (const v1::CapResource& resource : info_of(content, language).resources()) {
     xmlNode* const node = add_element(info, "resource");
-    add_element(node, "resourceDesc", resource.description());
+    add_element(node, "resourceDesc", marked(content, language, resource.description()));
     add_element(node, "mimeType", resource.mime_type());
     if (resource.has_size_bytes()) add_element(node, "size", std::to_string(resource.size_bytes()));
     if (!resource.uri().empty()) add_element(node, "uri", resource.uri());
     if (!resource.deref_uri().empty()) add_element(node, "derefUri", resource.deref_uri());
     if (!resource.digest().empty()) add_element(node, "digest", resource.digest());
-    add_fragments(node, resource.extensions());
   }
 }
 
-void add_areas(xmlNode* info, const v1::AlertContent& content, std::string_view language) {
+void add_area(xmlNode* info, const v1::CapArea& area) {
+  xmlNode* const node = add_element(info, "area");
+  add_element(node, "areaDesc", area.area_desc());
+  for (const std::string& polygon : area.polygons())
+    add_element(node, "polygon", polygon);
+  for (const std::string& circle : area.circles())
+    add_element(node, "circle", circle);
+  for (const v1::CapNameValue& geocode : area.geocodes())
+    add_pair(node, "geocode", geocode.value_name(), geocode.value());
+  if (!area.altitude().empty()) add_element(node, "altitude", area.altitude());
+  if (!area.ceiling().empty()) add_element(node, "ceiling", area.ceiling());
+}
+
+std::vector<v1::CapArea> areas_of_block(const v1::AlertContent& content, std::string_view language) {
+  std::vector<v1::CapArea> out;
   const std::vector<std::string> codes = areas_of(content.audience());
   const std::set<std::string> wanted(codes.begin(), codes.end());
   const v1::CapInfo& own = info_of(content, language);
   for (v1::CapArea area : own.areas()) {
-    if (still_there(area, wanted)) add_area(info, area);
+    if (still_there(area, wanted)) out.push_back(std::move(area));
   }
   std::set<std::string> said;  // by the message that brought it, in whatever language
   for (const v1::CapInfo& any : content.cap().infos()) {
@@ -94,16 +94,12 @@ void add_areas(xmlNode* info, const v1::AlertContent& content, std::string_view 
         said.insert(area_of_geocode(geocode.value_name(), geocode.value()));
     }
   }
-  for (const v1::CapArea& area : default_areas(content.audience())) {
+  for (v1::CapArea& area : default_areas(content.audience())) {
     const v1::CapNameValue& geocode = area.geocodes(0);
     if (own.areas().empty() || said.count(area_of_geocode(geocode.value_name(), geocode.value())) == 0)
-      add_area(info, area);
+      out.push_back(std::move(area));
   }
-}
-
-void add_fragments(xmlNode* parent, const google::protobuf::RepeatedPtrField<std::string>& extensions) {
-  for (const std::string& extension : extensions)
-    (void)add_fragment(parent, extension);  // what was kept was well-formed
+  return out;
 }
 
 std::vector<v1::CapArea> default_areas(const v1::Audience& audience) {

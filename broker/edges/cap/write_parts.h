@@ -1,5 +1,9 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "broker/edges/cap/xml.h"
 #include "gjallar/v1/alert.pb.h"
 
@@ -14,8 +18,9 @@ void add_pair(xmlNode* parent, const char* name, std::string_view value_name, st
 /// The attachments by the SHA-256 of their files, then the other resources.
 void add_resources(xmlNode* info, const gjallar::v1::AlertContent& content, std::string_view language);
 /// The areas as sent, as far as they are still the audience's, then those that joined it since.
-void add_areas(xmlNode* info, const gjallar::v1::AlertContent& content, std::string_view language);
-void add_fragments(xmlNode* parent, const google::protobuf::RepeatedPtrField<std::string>& extensions);
+[[nodiscard]] std::vector<gjallar::v1::CapArea> areas_of_block(const gjallar::v1::AlertContent& content,
+                                                               std::string_view language);
+void add_area(xmlNode* info, const gjallar::v1::CapArea& area);
 
 /// RFC 6920: "ni:///sha-256;" and the digest in base64url without padding; and back.
 [[nodiscard]] std::string named_file(std::string_view digest);

@@ -7,6 +7,7 @@
 #include "broker/core/identity.h"
 #include "broker/domain/area.h"
 #include "broker/domain/grade.h"
+#include "broker/edges/cap/extensions.h"
 #include "broker/edges/cap/names.h"
 #include "broker/edges/cap/parameters.h"
 #include "broker/edges/cap/times.h"
@@ -112,9 +113,12 @@ void add_info(xmlNode* root, const v1::Event& event, const v1::TextBlock& text) 
     add_own(info, parameter.name, parameter.value);
   for (const OwnParameter& parameter : text_parameters(text, marking(content.status(), text.language())))
     add_own(info, parameter.name, parameter.value);
+  const std::vector<v1::CapArea> areas = areas_of_block(content, text.language());
+  for (const OwnParameter& parameter : extension_parameters(content, text.language(), areas))
+    add_own(info, parameter.name, parameter.value);
   add_resources(info, content, text.language());
-  add_areas(info, content, text.language());
-  add_fragments(info, own.extensions());
+  for (const v1::CapArea& area : areas)
+    add_area(info, area);
 }
 
 }  // namespace
@@ -162,7 +166,6 @@ XmlDocument write_message(const Outgoing& outgoing) {
   optional("incidents", own.incidents());
   for (const v1::TextBlock& text : content.texts())
     add_info(root, event, text);
-  add_fragments(root, own.extensions());
   indent(*document);
   return document;
 }

@@ -49,9 +49,7 @@ struct Place {
 xmlNode* add_element(xmlNode* parent, const char* name, std::string_view text);
 /// Appends an element of the parent's namespace without content.
 xmlNode* add_element(xmlNode* parent, const char* name);
-/// Appends an element that was kept as canonical XML; false if it can't be read.
-bool add_fragment(xmlNode* parent, std::string_view canonical_xml);
-/// Puts white space between the elements, but for those that were kept as canonical XML. Before signing.
+/// Puts white space between the elements. Before signing.
 void indent(xmlDoc& document);
 /// The document in UTF-8.
 [[nodiscard]] std::string to_bytes(xmlDoc& document);

@@ -1,4 +1,3 @@
-#include <libxml/parser.h>
 #include <libxml/xmlsave.h>
 
 #include "broker/admission/utf8.h"
@@ -44,9 +43,6 @@ std::string xml_text(std::string_view text) {
   return out;
 }
 
-/// What marks an element that came from elsewhere, so that no white space is put into it.
-char kFragment = 0;
-
 void indent(xmlNode* node, int depth) {
   const auto space = [depth](int more) {
     return xmlNewText(chars(("\n" + std::string(static_cast<std::size_t>(depth + more) * 2, ' ')).c_str()));
@@ -56,7 +52,7 @@ void indent(xmlNode* node, int depth) {
     if (child->type != XML_ELEMENT_NODE) continue;
     elements = true;
     xmlAddPrevSibling(child, space(1));
-    if (child->_private != &kFragment) indent(child, depth + 1);
+    indent(child, depth + 1);
   }
   if (elements) xmlAddChild(node, space(0));
 }
@@ -74,18 +70,6 @@ xmlNode* add_element(xmlNode* parent, const char* name) {
 xmlNode* add_element(xmlNode* parent, const char* name, std::string_view text) {
   const std::string clean = xml_text(text);
   return xmlNewTextChild(parent, parent->ns, chars(name), chars(clean.c_str()));
-}
-
-bool add_fragment(xmlNode* parent, std::string_view canonical_xml) {
-  const XmlDocument fragment(xmlReadMemory(canonical_xml.data(), static_cast<int>(canonical_xml.size()),
-                                           nullptr, "UTF-8",
-                                           XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING));
-  const xmlNode* const root = fragment ? xmlDocGetRootElement(fragment.get()) : nullptr;
-  xmlNode* const copy =
-      root == nullptr ? nullptr : xmlDocCopyNode(const_cast<xmlNode*>(root), parent->doc, 1);
-  if (copy == nullptr) return false;
-  copy->_private = &kFragment;
-  return xmlAddChild(parent, copy) != nullptr;
 }
 
 std::string to_bytes(xmlDoc& document) {

@@ -3,8 +3,12 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "broker/admission/privacy_gate.h"
+#include "broker/admission/validate.h"
 #include "gjallar/v1/command.pb.h"
+#include "tests/support/personal_numbers.h"
 #include "tests/support/sample_alerts.h"
+#include "tests/support/sample_services.h"
 
 using namespace gjallar;
 using google::protobuf::Descriptor;
@@ -93,4 +97,107 @@ TEST_CASE("a path names a text as errors do") {
   CHECK(std::find(paths.begin(), paths.end(), "issue.content.texts[0].role_instructions[0].instruction") !=
         paths.end());
   CHECK(std::find(paths.begin(), paths.end(), "issue.content.audience.groups[0].areas[0]") != paths.end());
+}
+
+namespace {
+
+/// Right by itself, with every typed string set.
+v1::AlertContent typed_content() {
+  v1::AlertContent content = testing::sample_content();
+  v1::RoleInstruction& own = *content.mutable_texts(0)->add_role_instructions();
+  own.set_role("laro");
+  own.set_instruction("x");
+  v1::Substance& substance = *content.mutable_substances(0);
+  substance.set_cas_number("561-27-3");
+  substance.set_form("powder");
+  substance.mutable_concentration()->set_value(1);
+  substance.mutable_concentration()->set_unit("mg/g");
+  v1::Finding& finding = *content.add_findings();
+  finding.set_area("SE-0180");
+  finding.add_quantities()->set_unit("g");
+  content.add_references()->set_alert_id("0190b8f0-7c2a-7d3e-9f10-0123456789ab");
+  content.add_possible_duplicate_of()->set_alert_id("0190b8f0-7c2a-7d3e-9f10-0123456789ac");
+  v1::CapInfo& info = *content.mutable_cap()->add_infos();
+  info.add_categories("Health");
+  info.add_response_types("Monitor");
+  v1::CapArea& area = *info.add_areas();
+  area.add_polygons("59.1,18.2 59.3,18.2 59.3,18.4 59.1,18.2");
+  area.add_circles("59.3,18.06 12.5");
+  area.set_altitude("12");
+  area.set_ceiling("300");
+  return content;
+}
+
+/// One of each kind, with every typed string of it set; each is right.
+std::vector<v1::Command> typed_commands() {
+  const std::string id = "0190b8f0-7c2a-7d3e-9f10-0123456789ab";
+  std::vector<v1::Command> commands = {
+      testing::issue_command(typed_content()),
+      testing::revise_command(id, typed_content(), {"texts"}),
+      testing::grade_command(id, v1::GRADE_LEVEL_WARNING),
+      testing::widen_command(id, testing::sample_audience({"SE-12"}, {"laro"})),
+      testing::retract_command(id),
+      testing::expire_command(id),
+      testing::observe_command(id, "SE-0180"),
+      testing::report_command(),
+      testing::conclude_command(id, v1::REPORT_OUTCOME_ALERT, id),
+      testing::ask_expiry_command(id),
+      testing::register_command(testing::sample_service("clinic-one")),
+      testing::change_command(testing::sample_service("clinic-one")),
+  };
+  commands[6].mutable_observe()->set_form("powder");
+  v1::Command count;
+  v1::CountOverdoses& overdoses = *count.mutable_count_overdoses();
+  overdoses.set_area("SE-1280");
+  overdoses.mutable_from()->set_seconds(1'780'000'000);
+  overdoses.mutable_to()->set_seconds(1'780'003'600);
+  overdoses.set_not_fatal(1);
+  overdoses.set_source("SOS");
+  overdoses.set_status(v1::STATUS_ACTUAL);
+  commands.push_back(count);
+  return commands;
+}
+
+/// Whether validation or the gate refuses it.
+bool is_refused(const v1::Command& command) {
+  static const domain::RoleCatalogue roles;
+  return admission::validate(command, roles).has_error() ||
+         admission::screen(command, admission::PrivacyRules()).refusal.has_value();
+}
+
+}  // namespace
+
+TEST_CASE("no string that the gate doesn't read can hold a person's number: its own check refuses it") {
+  core::SeededRandom random(7);
+  std::vector<std::string> numbers = {"900101-9802", "199001019802", "01810112332", "131052-308T"};
+  for (int i = 0; i < 20; ++i)
+    numbers.push_back(testing::make_swedish(random, i % 2 == 1, i % 4 < 2));
+  std::set<std::string> tried;
+  for (const v1::Command& command : typed_commands()) {
+    INFO(command.DebugString());
+    CHECK_FALSE(is_refused(command));
+    std::vector<admission::Where> places;
+    admission::for_each_text(
+        command, [&](const admission::Where& where, admission::TextKind kind, const std::string&) {
+          if (kind != admission::TextKind::kTyped) return;
+          places.push_back(where);
+          tried.insert(where.back().field->full_name());
+        });
+    for (const admission::Where& where : places) {
+      for (const std::string& number : numbers) {
+        v1::Command with_number = command;
+        admission::set_text(with_number, where, number);
+        INFO(admission::path_of(where));
+        CHECK(is_refused(with_number));
+      }
+    }
+  }
+  std::set<const Descriptor*> seen;
+  std::set<std::string> names;
+  collect_strings(*v1::Command::descriptor(), seen, names);
+  for (const std::string& name : names) {
+    if (admission::listed_kind(name) != admission::TextKind::kTyped) continue;
+    INFO(name);
+    CHECK(tried.count(name) == 1);
+  }
 }

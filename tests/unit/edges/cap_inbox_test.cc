@@ -1,5 +1,6 @@
 #include "tests/unit/edges/cap_world.h"
 
+#include "broker/admission/admission.h"
 #include "broker/edges/cap/feed.h"
 #include "broker/edges/cap/writer.h"
 
@@ -118,6 +119,61 @@ TEST_CASE("references to none or several live alerts are refused with the list")
   CHECK(world.must(police(), both.xml()).outcome.alert_id() == second.outcome.alert_id());
 }
 
+TEST_CASE("an exercise, a test or a draft never touches an actual alert, nor the other way round") {
+  CapWorld world;
+  const auto own = [](const char* name, const char* value) {
+    return std::string("<parameter><valueName>gjallar:") + name + "</valueName><value>" + value +
+           "</value></parameter>\n";
+  };
+  const std::string observed =
+      own("seq", "7") + own("event", "alert-observed") +
+      own("observation", "{&quot;area&quot;:&quot;SE-0180&quot;,&quot;count&quot;:&quot;2&quot;}");
+  const std::string concluded =
+      own("seq", "7") + own("event", "alert-concluded") + own("report-outcome", "no-action");
+  const std::vector<std::pair<std::string, std::string>> kinds = {
+      {"Cancel", ""}, {"Update", observed}, {"Update", concluded}, {"Update", ""}};
+  int number = 100;
+  const auto check_untouched = [&](const std::string& stands, const std::string& sent) {
+    ForeignMessage first;
+    first.identifier = "status-" + std::to_string(++number);
+    first.status = stands;
+    const std::string id = world.must(coordinator(), first.xml()).outcome.alert_id();
+    const core::Seq before = world.world.broker.log->head().seq;
+    for (const auto& [type, extra] : kinds) {
+      ForeignMessage other = follow_up(first, type, "status-" + std::to_string(++number));
+      other.status = sent;
+      other.extra = extra;
+      other.severity = "Minor";
+      INFO(stands << " hears of " << type << " with " << sent << " " << extra);
+      check_fault(world.publish(coordinator(), other.xml()), v1::ERROR_CODE_INVALID_ARGUMENT, "alert/status");
+      check_fault(world.publish(coordinator(), other.xml(), {}, true), v1::ERROR_CODE_INVALID_ARGUMENT,
+                  "alert/status");
+    }
+    CHECK(world.world.broker.log->head().seq == before);
+    CHECK(world.alert(id).phase() == v1::PHASE_LIVE);
+    CHECK(world.alert(id).version() == 1);
+    CHECK(world.must(coordinator(), follow_up(first, "Cancel", "status-" + std::to_string(++number)).xml())
+              .action == "retract");
+  };
+  for (const char* status : {"Exercise", "Test", "Draft", "System"}) {
+    check_untouched("Actual", status);
+    check_untouched(status, "Actual");
+  }
+  check_untouched("Exercise", "Test");
+}
+
+TEST_CASE("a repeat with another status is refused too, on the alert as it stood") {
+  CapWorld world;
+  const ForeignMessage first;
+  world.must(police(), first.xml());
+  ForeignMessage cancel = follow_up(first, "Cancel", "vma-2");
+  world.must(police(), cancel.xml());
+  cancel.status = "Exercise";
+  const auto repeated = world.publish(police(), cancel.xml());
+  check_fault(repeated, v1::ERROR_CODE_INVALID_ARGUMENT, "alert/status");
+  CHECK(repeated.error().message.rfind("Line 5: ", 0) == 0);
+}
+
 TEST_CASE("an alert of this broker is updated by the identifier of any of its messages") {
   CapWorld world;
   const std::string id = world.world.broker.issue(testing::sample_content({"SE-01"}, {"syringe-exchange"}));
@@ -208,6 +264,81 @@ TEST_CASE("the privacy gate sees every text of a message, and says where, never 
   message.extra = "<contact>Larmcentralen, larm@example.org</contact>";
   CHECK(world.publish(police(), message.xml(), {}, true).has_value());
   CHECK(world.world.broker.log->head().seq == before);
+}
+
+TEST_CASE("a person's number in what names a message is refused where it stands, and stored nowhere") {
+  CapWorld world;
+  const ForeignMessage first;
+  world.must(police(), first.xml());
+  const core::Seq before = world.world.broker.log->head().seq;
+  const auto refused = [&](const std::string& document, const std::string& element) {
+    for (const bool validate_only : {false, true}) {
+      const auto published = world.publish(police(), document, {}, validate_only);
+      check_fault(published, v1::ERROR_CODE_PERSONAL_IDENTIFIER, element);
+      CHECK(published.error().message.find("a Swedish personal") != std::string::npos);
+      CHECK(core::to_text(published.error()).find("9802") == std::string::npos);
+    }
+  };
+  ForeignMessage message;
+  message.identifier = "900101-9802";
+  refused(message.xml(), "alert/identifier");
+  message = follow_up(first, "Update", "199001019802");
+  message.headline = "Nytt";
+  refused(message.xml(), "alert/identifier");
+  const std::string sender = "vma@example.org";
+  std::string document = ForeignMessage().xml();
+  document.replace(document.find(sender), sender.size(), "900101-9802");
+  refused(document, "alert/sender");
+  for (const char* element : {"altitude", "ceiling"}) {
+    message = {};
+    message.identifier = "vma-2";
+    message.extra =
+        std::string("<area><areaDesc>x</areaDesc><") + element + ">900101-9802</" + element + "></area>";
+    check_fault(world.publish(police(), message.xml()), v1::ERROR_CODE_INVALID_ARGUMENT,
+                std::string("alert/info[1]/area[1]/") + element);
+  }
+  CHECK(world.world.broker.log->head().seq == before);
+}
+
+TEST_CASE("only a CAP message says which messages an alert came from and how it was signed") {
+  CapWorld world;
+  TestBroker& broker = world.world.broker;
+  v1::AlertContent content = testing::sample_content();
+  content.mutable_cap()->add_messages("a@example.org,b-1,2026-06-10T12:34:00-00:00");
+  const auto refused = [&](const v1::Command& command, const std::string& field) {
+    for (const auto& outcome : {broker.submit_and_wait(police(), command),
+                                broker.submit_and_wait(police(), command, {}, admission::Sender::kFeed),
+                                broker.admission->preview(police(), command)}) {
+      REQUIRE(outcome.has_error());
+      INFO(core::to_text(outcome.error()));
+      CHECK(outcome.error().code == v1::ERROR_CODE_INVALID_ARGUMENT);
+      CHECK(outcome.error().field == field);
+    }
+  };
+  refused(testing::issue_command(content), "issue.content.cap.messages");
+  v1::Command report = testing::report_command();
+  *report.mutable_report()->mutable_details()->mutable_cap() = content.cap();
+  refused(report, "report.details.cap.messages");
+  content.mutable_cap()->clear_messages();
+  content.mutable_cap()->mutable_signature()->set_state(v1::CAP_SIGNATURE_STATE_VERIFIED);
+  refused(testing::issue_command(content), "issue.content.cap.signature");
+
+  // What came by CAP is carried back unchanged, or not at all.
+  const ForeignMessage first;
+  const std::string id = world.must(police(), first.xml()).outcome.alert_id();
+  content = world.alert(id).content();
+  REQUIRE(content.cap().messages_size() == 1);
+  content.mutable_texts(0)->set_headline("Ny rubrik");
+  CHECK(broker.submit_and_wait(police(), testing::revise_command(id, content)).has_value());
+  content.mutable_cap()->set_messages(0, "a@example.org,b-1,2026-06-10T12:34:00-00:00");
+  refused(testing::revise_command(id, content), "revise.content.cap.messages");
+  content.mutable_cap()->set_messages(0, first.triple());
+  content.mutable_cap()->mutable_signature()->set_state(v1::CAP_SIGNATURE_STATE_VERIFIED);
+  refused(testing::revise_command(id, content, {"cap"}), "revise.content.cap.signature");
+  content.mutable_texts(0)->set_headline("Nyaste rubriken");
+  CHECK(broker.submit_and_wait(police(), testing::revise_command(id, content, {"texts"})).has_value());
+  CHECK_FALSE(world.alert(id).content().cap().has_signature());
+  CHECK(world.alert(id).content().cap().messages(0) == first.triple());
 }
 
 TEST_CASE("a message names all earlier ones of its alert, and is seen by whom it concerned") {

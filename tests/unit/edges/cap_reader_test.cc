@@ -194,6 +194,57 @@ TEST_CASE("what CAP doesn't know is kept as canonical XML, without comments") {
         R"(<x:lage xmlns:x="urn:x" a="1" b="2"><x:p>Ett</x:p></x:lage>)");
 }
 
+TEST_CASE("an element of CAP where CAP has none is a fault, and no extension") {
+  const auto invalid = v1::ERROR_CODE_INVALID_ARGUMENT;
+  check_fault(with("<scope>", "<headline>x</headline><scope>"), invalid, "alert/*", 7);
+  check_fault(with("<area>", "<colour>x</colour><area>"), invalid, "alert/info[1]/*", 16);
+  check_fault(with("<areaDesc>", "<headline>x</headline><areaDesc>"), invalid, "alert/info[1]/area[1]/*", 16);
+  check_fault(
+      with("<area>",
+           "<resource><resourceDesc>x</resourceDesc><mimeType>a/b</mimeType><area/></resource><area>"),
+      invalid, "alert/info[1]/resource[1]/*", 16);
+}
+
+TEST_CASE("a parameter that stands for an element goes back to where it stood, or is a fault") {
+  const auto parameter = [](const std::string& name, const std::string& value) {
+    return "<parameter><valueName>gjallar:" + name + "</valueName><value>" + value + "</value></parameter>\n";
+  };
+  const std::string element = "&lt;x:p xmlns:x=\"urn:x\"&gt;1 &amp;amp; 2&lt;/x:p&gt;";
+  const auto message =
+      read(with("<area>", parameter("extension", element) + parameter("extension.info", element) +
+                              parameter("extension.area[1]", element) + "<area>"));
+  REQUIRE(message.has_value());
+  const std::string kept = R"(<x:p xmlns:x="urn:x">1 &amp; 2</x:p>)";
+  const v1::CapDetails& details = message->content.cap();
+  REQUIRE(details.extensions_size() == 1);
+  CHECK(details.extensions(0) == kept);
+  REQUIRE(details.infos(0).extensions_size() == 1);
+  CHECK(details.infos(0).extensions(0) == kept);
+  REQUIRE(details.infos(0).areas_size() == 1);
+  CHECK(details.infos(0).areas(0).extensions(0) == kept);
+  CHECK(details.infos(0).parameters().empty());
+  const auto faulty = [&](const std::string& name, const std::string& value) {
+    check_fault(with("<area>", parameter(name, value) + "<area>"), v1::ERROR_CODE_INVALID_ARGUMENT,
+                "alert/info[1]/parameter[1]", 16);
+  };
+  faulty("extension.area[2]", element);
+  faulty("extension.resource[1]", element);
+  faulty("extension.area[0]", element);
+  faulty("extension.area[01]", element);
+  faulty("extension.polygon", element);
+  faulty("extension", "words");
+  faulty("extension.info",
+         "&lt;headline xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"&gt;&lt;/headline&gt;");
+}
+
+TEST_CASE("a height that is no plain number of feet is a fault") {
+  for (const char* wrong : {"nan", "inf", "1e3", "900101-9802", "12 m"}) {
+    const std::string name = wrong[0] == 'n' ? "ceiling" : "altitude";
+    check_fault(with("</area>", "<" + name + ">" + wrong + "</" + name + "></area>"),
+                v1::ERROR_CODE_INVALID_ARGUMENT, "alert/info[1]/area[1]/" + name, 16);
+  }
+}
+
 TEST_CASE("an alert without a headline has its event as one") {
   const auto message = read(with("<headline>Starkt heroin</headline>", ""));
   REQUIRE(message.has_value());

@@ -2,10 +2,13 @@
 // what a message is named and sent by.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "broker/admission/cap_words.h"
 #include "broker/admission/validate.h"
 #include "broker/core/identity.h"
 #include "broker/edges/cap/command.h"
@@ -78,6 +81,7 @@ std::string resource(Dice& dice) {
   if (dice.often()) text += element("uri", "https://example.org/b.jpg?a=1&amp;b=2");
   if (dice.often()) text += element("derefUri", "/9j/4AAQ");
   if (dice.often()) text += element("digest", "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12");
+  if (!dice.often()) text += kExtension;
   return element("resource", text);
 }
 
@@ -146,16 +150,13 @@ std::string document(Dice& dice, const std::string& type, const std::string& sta
 }
 
 /// A document as a list of lines to compare: path and text of every leaf, without what a message is named and
-/// sent by, and without what Gjallar adds. Times as instants. Parameters and extensions stand for their own.
+/// sent by, and without what Gjallar adds. Times as instants. Elements that CAP doesn't know are left out.
 void collect(const xmlNode& node, const std::string& path, std::vector<std::string>& out) {
   static const std::vector<std::string> kLost = {"alert/identifier", "alert/sender",    "alert/sent",
                                                  "alert/scope",      "alert/addresses", "alert/references"};
   if (std::find(kLost.begin(), kLost.end(), path) != kLost.end()) return;
   const auto children = cap::child_elements(node);
-  if (cap::namespace_of(node) != cap::kCapNamespace) {
-    out.push_back(path + "=" + cap::canonical(node));
-    return;
-  }
+  if (cap::namespace_of(node) != cap::kCapNamespace) return;  // compared by extensions_of
   const std::string text = cap::text_of(node);
   if (children.empty()) {
     const auto time = cap::parse_cap_time(text);
@@ -166,18 +167,57 @@ void collect(const xmlNode& node, const std::string& path, std::vector<std::stri
   }
   if (cap::local_name(node) == "parameter" && cap::text_of(*children[0]).rfind("gjallar:", 0) == 0) return;
   out.push_back(path);
-  // Extensions come last, wherever they stood.
-  for (const bool known : {true, false}) {
-    for (const xmlNode* child : children) {
-      if ((cap::namespace_of(*child) == cap::kCapNamespace) == known)
-        collect(*child, path + "/" + std::string(cap::local_name(*child)), out);
-    }
-  }
+  for (const xmlNode* child : children)
+    collect(*child, path + "/" + std::string(cap::local_name(*child)), out);
 }
 
 std::vector<std::string> leaves(const xmlDoc& xml) {
   std::vector<std::string> out;
   collect(*xmlDocGetRootElement(const_cast<xmlDoc*>(&xml)), "alert", out);
+  return out;
+}
+
+/// Elements that CAP doesn't know, by the element that they stand in: "info[1]/area[2]=<e:extra …".
+void collect_foreign(const xmlNode& node, const std::string& path, std::vector<std::string>& out) {
+  std::map<std::string, int> numbers;
+  for (const xmlNode* child : cap::child_elements(node)) {
+    if (cap::namespace_of(*child) != cap::kCapNamespace) {
+      out.push_back(path + "=" + cap::canonical(*child));
+      continue;
+    }
+    const std::string name(cap::local_name(*child));
+    const std::string number = std::to_string(++numbers[name]);
+    collect_foreign(*child, path + "/" + name + "[" + number + "]", out);
+  }
+}
+
+std::vector<std::string> foreign_of(const xmlDoc& xml) {
+  std::vector<std::string> out;
+  collect_foreign(*xmlDocGetRootElement(const_cast<xmlDoc*>(&xml)), "alert", out);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// The same, from the parameters that a broker writes of them; those of the alert from the first info block.
+std::vector<std::string> foreign_in_parameters(const xmlDoc& xml) {
+  const std::string prefix = "gjallar:extension";
+  std::vector<std::string> out;
+  int info = 0;
+  for (const xmlNode* block : cap::child_elements(*xmlDocGetRootElement(const_cast<xmlDoc*>(&xml)))) {
+    if (cap::local_name(*block) != "info") continue;
+    const std::string path = "alert/info[" + std::to_string(++info) + "]";
+    for (const xmlNode* parameter : cap::child_elements(*block)) {
+      if (cap::local_name(*parameter) != "parameter") continue;
+      const auto parts = cap::child_elements(*parameter);
+      const std::string name = cap::text_of(*parts[0]);
+      if (name.rfind(prefix, 0) != 0) continue;
+      const std::string at = name.substr(prefix.size());
+      if (at.empty() && info > 1) continue;
+      const std::string where = at.empty() ? "alert" : at == ".info" ? path : path + "/" + at.substr(1);
+      out.push_back(where + "=" + cap::text_of(*parts[1]));
+    }
+  }
+  std::sort(out.begin(), out.end());
   return out;
 }
 
@@ -250,6 +290,8 @@ TEST_CASE("a foreign message comes out as it went in, but for what names it and 
     const cap::XmlDocument out = written(issued(message.content));
     const auto sent = cap::parse_xml(bytes);
     const auto missing = lost(leaves(**sent), leaves(*out));
+    CHECK(foreign_in_parameters(*out) == foreign_of(**sent));
+    CHECK(foreign_of(*out) == std::vector<std::string>());  // the schema of CAP 1.2 allows none
     if (status == "Actual") {
       INFO(cap::to_bytes(*out));
       CHECK(missing == std::vector<std::string>());
@@ -259,7 +301,8 @@ TEST_CASE("a foreign message comes out as it went in, but for what names it and 
     for (const std::string& line : missing) {
       INFO(line);
       CHECK((line.rfind("alert/info/headline=", 0) == 0 || line.rfind("alert/info/description=", 0) == 0 ||
-             line.rfind("alert/info/instruction=", 0) == 0));
+             line.rfind("alert/info/instruction=", 0) == 0 ||
+             line.rfind("alert/info/resource/resourceDesc=", 0) == 0));
     }
   }
 }
@@ -338,6 +381,69 @@ TEST_CASE("a foreign message that a broker passed on means the same to the next 
     v1::AlertContent again = must_read(bytes).content;
     CHECK(again.DebugString() == first.content.DebugString());
   }
+}
+
+TEST_CASE("whatever a broker writes as a parameter is known as its own, and can't be kept beside it") {
+  std::set<std::string> names;
+  for (unsigned seed = 1; seed <= 40; ++seed) {
+    Dice dice(seed);
+    v1::Event event = issued(native_content(dice), v1::EVENT_TYPE_ALERT_OBSERVED);
+    v1::Alert& alert = *event.mutable_payload()->mutable_alert();
+    alert.mutable_content()->mutable_cap()->add_extensions("<a></a>");
+    *alert.mutable_assessed_grade() = gjallar::testing::sample_grade(v1::GRADE_LEVEL_WARNING);
+    alert.add_observations()->set_area("SE-0180");
+    alert.set_report_outcome(v1::REPORT_OUTCOME_ALERT);
+    alert.set_superseded_by(alert.alert_id());
+    event.mutable_payload()->mutable_observation()->set_area("SE-0180");
+    const cap::XmlDocument out = written(event);
+    for (const xmlNode* info : cap::child_elements(*xmlDocGetRootElement(out.get()))) {
+      for (const xmlNode* parameter : cap::child_elements(*info)) {
+        if (cap::local_name(*parameter) == "parameter")
+          names.insert(cap::text_of(*cap::child_elements(*parameter)[0]));
+      }
+    }
+  }
+  CHECK(names.size() > 25);
+  for (const std::string& name : names) {
+    INFO(name);
+    CHECK(gjallar::admission::is_written_parameter(name));
+  }
+}
+
+TEST_CASE("an exercise's resources are marked as its attachments are, and come back without") {
+  v1::AlertContent content = gjallar::testing::sample_content();
+  content.set_status(v1::STATUS_EXERCISE);
+  content.add_attachments()->set_digest(std::string(32, 'a'));
+  content.mutable_attachments(0)->set_media_type("image/png");
+  content.mutable_attachments(0)->set_description("Bild");
+  v1::CapInfo& info = *content.mutable_cap()->add_infos();
+  info.set_language("sv");
+  for (const char* description : {"Film", ""}) {
+    v1::CapResource& resource = *info.add_resources();
+    resource.set_description(description);
+    resource.set_mime_type("video/mp4");
+    resource.add_extensions("<e:a xmlns:e=\"urn:e\">1</e:a>");
+  }
+  const std::string bytes = cap::to_bytes(*written(issued(content)));
+  INFO(bytes);
+  CHECK(bytes.find("<resourceDesc>[ÖVNING] Bild</resourceDesc>") != std::string::npos);
+  CHECK(bytes.find("<resourceDesc>[ÖVNING] Film</resourceDesc>") != std::string::npos);
+  CHECK(bytes.find("gjallar:extension.resource[2]") != std::string::npos);  // the first is the attachment
+  CHECK(must_read(bytes).content.DebugString() == content.DebugString());
+}
+
+TEST_CASE("what a conclusion led to comes back from its message") {
+  v1::Event event = issued(gjallar::testing::sample_content(), v1::EVENT_TYPE_ALERT_CONCLUDED);
+  v1::Alert& alert = *event.mutable_payload()->mutable_alert();
+  alert.set_report_outcome(v1::REPORT_OUTCOME_ALERT);
+  alert.set_superseded_by("0190b8f0-7c2a-7d3e-9f10-0123456789ac");
+  const cap::Incoming message = must_read(cap::to_bytes(*written(event)));
+  CHECK(message.superseded_by == alert.superseded_by());
+  const auto planned = cap::plan(message, &alert, {});
+  REQUIRE(planned.has_value());
+  CHECK(planned->action == "conclude");
+  CHECK(planned->command.conclude().outcome() == v1::REPORT_OUTCOME_ALERT);
+  CHECK(planned->command.conclude().superseded_by() == alert.superseded_by());
 }
 
 TEST_CASE("the kind of event decides the type of message, and an expiry is no cancellation") {

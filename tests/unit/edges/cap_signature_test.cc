@@ -53,6 +53,51 @@ TEST_CASE("a signed message is verified by who trusts its authority, and the fac
         v1::CAP_SIGNATURE_STATE_NOT_VERIFIED);
 }
 
+TEST_CASE("the signature of a Cancel and of an Update that grades alone is recorded with the event") {
+  const Signed keys;
+  CapWorld here(1);
+  here.settings.signer = *edges::cap::Signer::load(keys.files);
+  CapWorld there(2);
+  there.settings.verifier = *edges::cap::Verifier::load(keys.files);
+  testing::TestBroker& broker = here.world.broker;
+  const auto pass_on = [&](const std::string& action) {
+    const auto published = there.must(police(), here.message(broker.log->head().seq));
+    CHECK(published.action == action);
+    const auto event = there.world.broker.log->snapshot()->read(published.outcome.seq());
+    REQUIRE(event.has_value());
+    v1::EventPayload payload;
+    REQUIRE(payload.ParseFromString(event.value().record.payload->bytes));
+    return payload;
+  };
+  const std::string id = broker.issue(testing::sample_content());
+  CHECK_FALSE(pass_on("issue").has_cap_signature());  // it stands in the content
+  broker.must(police(), testing::grade_command(id, v1::GRADE_LEVEL_WARNING));
+  const v1::EventPayload graded = pass_on("grade");
+  CHECK(graded.cap_signature().state() == v1::CAP_SIGNATURE_STATE_VERIFIED);
+  CHECK_FALSE(graded.cap_signature().certificate_subject().empty());
+  broker.must(police(), testing::retract_command(id));
+  CHECK(pass_on("retract").cap_signature().state() == v1::CAP_SIGNATURE_STATE_VERIFIED);
+}
+
+TEST_CASE("nobody but the CAP inbox says that a command was signed") {
+  CapWorld world;
+  testing::TestBroker& broker = world.world.broker;
+  const std::string id = broker.issue(testing::sample_content());
+  v1::Command retract = testing::retract_command(id);
+  retract.mutable_retract()->mutable_cap_signature()->set_state(v1::CAP_SIGNATURE_STATE_VERIFIED);
+  v1::Command grade = testing::grade_command(id, v1::GRADE_LEVEL_WARNING);
+  *grade.mutable_grade()->mutable_cap_signature() = retract.retract().cap_signature();
+  for (const auto& [command, field] :
+       {std::make_pair(retract, "retract.cap_signature"), std::make_pair(grade, "grade.cap_signature")}) {
+    const auto outcome = broker.submit_and_wait(police(), command);
+    REQUIRE(outcome.has_error());
+    CHECK(outcome.error().code == v1::ERROR_CODE_INVALID_ARGUMENT);
+    CHECK(outcome.error().field == field);
+    CHECK(broker.admission->preview(police(), command).has_error());
+  }
+  CHECK(world.alert(id).version() == 1);
+}
+
 TEST_CASE("a message that was changed after signing, or signed twice, isn't verified") {
   const Signed keys;
   const auto verifier = *edges::cap::Verifier::load(keys.files);

@@ -78,6 +78,7 @@ struct CapWorld {
 struct ForeignMessage {
   std::string identifier = "vma-1";
   std::string type = "Alert";
+  std::string status = "Actual";
   std::string references;
   std::string note;
   std::string severity = "Severe";
@@ -91,9 +92,9 @@ struct ForeignMessage {
     };
     return "<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\">\n<identifier>" + identifier +
            "</identifier>\n<sender>vma@example.org</sender>\n<sent>2026-01-01T00:00:00+00:00</sent>\n"
-           "<status>Actual</status>\n<msgType>" +
-           type + "</msgType>\n<scope>Restricted</scope>\n" + optional("note", note) +
-           optional("references", references) +
+           "<status>" +
+           status + "</status>\n<msgType>" + type + "</msgType>\n<scope>Restricted</scope>\n" +
+           optional("note", note) + optional("references", references) +
            "<info>\n<language>sv</language>\n<category>Health</category>\n<event>Farlig drog</event>\n"
            "<urgency>Future</urgency>\n<severity>" +
            severity + "</severity>\n<certainty>Likely</certainty>\n<headline>" + headline + "</headline>\n" +
