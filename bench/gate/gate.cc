@@ -1,8 +1,9 @@
-// What the privacy gate costs an alert: every string of a command looked through, by the size of its texts
-// and by what they hold. The promise: under 20 µs for 2 KiB.
+// What the privacy gate costs an alert, in processor time: every string of a command looked through, by the
+// size of its texts and by what they hold. The promise: under 20 µs for 2 KiB.
 #include <fmt/format.h>
 
 #include <array>
+#include <ctime>
 #include <string>
 
 #include "bench/support/measure.h"
@@ -44,17 +45,24 @@ v1::Command alert(std::size_t bytes, bool doubtful) {
   return command;
 }
 
-/// Microseconds a command, median of rounds.
+/// Processor time of this thread, in seconds: what others do on the machine doesn't count.
+double processor_seconds() {
+  std::timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+/// Microseconds of processor time a command, median of rounds.
 double cost(const v1::Command& command, bool quick) {
   const admission::PrivacyRules rules;
   const int count = quick ? 200 : 5'000;
   std::vector<double> rounds;
   std::size_t found = 0;
   for (int round = 0; round < (quick ? 3 : 9); ++round) {
-    const auto start = bench::Clock::now();
+    const double start = processor_seconds();
     for (int i = 0; i < count; ++i)
       found += admission::screen(command, rules).doubts.size();
-    rounds.push_back(bench::seconds_since(start) * 1e6 / count);
+    rounds.push_back((processor_seconds() - start) * 1e6 / count);
   }
   volatile std::size_t kept = found;
   (void)kept;

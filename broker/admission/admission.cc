@@ -224,6 +224,15 @@ core::Result<void> Admission::check_at_the_door(const domain::Principal& princip
   return {};
 }
 
+core::Result<void> Admission::check_name(const domain::Principal& principal, std::string_view field,
+                                         std::string_view text) const {
+  const auto found = look_through(text, TextKind::kName, options_.privacy);
+  if (!found || !found.value()) return {};  // a name is ASCII
+  const core::Error refused = personal_identifier(std::string(field), *found.value());
+  tell_refused(principal, refused, found.value()->rule);
+  return refused;
+}
+
 void Admission::tell_refused(const domain::Principal& principal, const core::Error& error,
                              std::optional<PrivacyRule> rule) const {
   if (!options_.on_refused) return;

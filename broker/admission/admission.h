@@ -69,6 +69,11 @@ class Admission {
   [[nodiscard]] core::Result<gjallar::v1::CommandOutcome> preview(const domain::Principal& principal,
                                                                   const gjallar::v1::Command& command) const;
 
+  /// The gate for one text that comes outside a command and is kept (a client's name): PERSONAL_IDENTIFIER,
+  /// told to on_refused, if a rule that refuses meets it.
+  [[nodiscard]] core::Result<void> check_name(const domain::Principal& principal, std::string_view field,
+                                              std::string_view text) const;
+
  private:
   /// Everything that needs no state. What it finds doubtful goes to `doubts`.
   [[nodiscard]] core::Result<void> check_at_the_door(const domain::Principal& principal,

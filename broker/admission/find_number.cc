@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "broker/admission/characters.h"
 #include "broker/admission/identifiers.h"
 
 namespace gjallar::admission {
@@ -66,6 +67,28 @@ class Place {
     return rest(at_ + 3, last, !century, false);
   }
 
+  /// A Danish date with its century: 01.01.1990-5001.
+  [[nodiscard]] Found long_danish() const {
+    const bool pairs = reading_.digits(at_, 2) && reading_.digits(at_ + 1, 2) && reading_.digits(at_ + 2, 4);
+    if (!pairs || !reading_.digits(at_ + 3, 4) || reading_.atoms[at_ + 3].glued_after) return std::nullopt;
+    const Gap inner = reading_.gap(at_ + 1);
+    if (!is_inner(inner) || inner != reading_.gap(at_ + 2) || reading_.gap(at_ + 3) != Gap::kDash)
+      return std::nullopt;
+    const std::string digits = reading_.joined(at_, at_ + 1) + reading_.joined(at_ + 2, at_ + 2).substr(2) +
+                               reading_.joined(at_ + 3, at_ + 3);
+    return danish(digits, Gap::kDash, false);
+  }
+
+  /// All but the last two together: 010190123 45.
+  [[nodiscard]] Found nine_and_two() const {
+    if (!reading_.digits(at_, 9) || !reading_.digits(at_ + 1, 2) || !is_inner(reading_.gap(at_ + 1)) ||
+        reading_.atoms[at_ + 1].glued_after) {
+      return std::nullopt;
+    }
+    return is_norwegian_number(reading_.joined(at_, at_ + 1)) ? Found(PrivacyRule::kNorwegianNumber)
+                                                              : std::nullopt;
+  }
+
   /// 8 1 1 2 1 8 - 9 8 7 6
   [[nodiscard]] Found digit_by_digit() const {
     if (!reading_.digits(at_, 1)) return std::nullopt;
@@ -80,6 +103,16 @@ class Place {
   }
 
  private:
+  /// The rest of a Finnish code whose last character, a letter, stands apart after `end`.
+  [[nodiscard]] Found finnish_apart(const std::string& run, std::size_t end) const {
+    const std::u32string& text = reading_.text;
+    if (end + 1 >= text.size() || text[end] != U' ' || !is_letter(text[end + 1]) || text[end + 1] >= 0x80 ||
+        (end + 2 < text.size() && is_part(text[end + 2]))) {
+      return std::nullopt;
+    }
+    return finnish(run + static_cast<char>(text[end + 1]));
+  }
+
   static Found finnish(const std::string& run) {
     return is_finnish_number(run) ? Found(PrivacyRule::kFinnishCode) : std::nullopt;
   }
@@ -98,7 +131,20 @@ class Place {
       if (is_swedish_number(date + serial)) return PrivacyRule::kSwedishNumber;
       return short_year ? danish(date + serial, gap, plain_gap) : std::nullopt;
     }
-    if (!short_year || !atom.digits) return std::nullopt;
+    if (!atom.digits) return std::nullopt;
+    // The serial in two: 811218-98 76.
+    const bool halves = atom.size() == 2 && is_some_dash(gap) && reading_.digits(next + 1, 2) &&
+                        is_inner(reading_.gap(next + 1)) && !reading_.atoms[next + 1].glued_after;
+    if (halves) {
+      const std::string digits = date + reading_.joined(next, next + 1);
+      if (is_swedish_number(digits)) return PrivacyRule::kSwedishNumber;
+      if (short_year) return danish(digits, gap, false);
+    }
+    if (!short_year) return std::nullopt;
+    if (atom.size() == 3 && is_some_dash(gap)) {  // 131052-308 T
+      const std::string run = date + (gap == Gap::kPlus ? '+' : '-') + reading_.joined(next, next);
+      if (const Found found = finnish_apart(run, atom.end)) return found;
+    }
     if (!atom.glued_after && atom.size() == 5) return norwegian(date, next, next);
     const bool split = atom.size() == 3 && reading_.digits(next + 1, 2) && is_inner(reading_.gap(next + 1)) &&
                        !reading_.atoms[next + 1].glued_after;
@@ -121,8 +167,8 @@ std::optional<PrivacyRule> find_number(const Reading& reading, NumberRules rules
   for (std::size_t i = 0; i < reading.atoms.size(); ++i) {
     if (reading.atoms[i].glued_before) continue;
     const Place place(reading, i);
-    for (const Found found :
-         {place.whole(), place.date_and_rest(), place.pairs_and_rest(), place.digit_by_digit()}) {
+    for (const Found found : {place.whole(), place.date_and_rest(), place.pairs_and_rest(),
+                              place.long_danish(), place.nine_and_two(), place.digit_by_digit()}) {
       if (!found) continue;
       const bool danish_only =
           *found == PrivacyRule::kDanishNumber || *found == PrivacyRule::kUndelimitedDanish;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "broker/admission/utf8.h"
 
@@ -27,8 +29,8 @@ bool is_invisible(char32_t c) noexcept {
 }
 
 bool is_dash_sign(char32_t c) noexcept {
-  return (c >= 0x2010 && c <= 0x2015) || c == 0x2043 || c == 0x2212 || c == 0x58a || c == 0x5be ||
-         c == 0x2e3a || c == 0x2e3b || c == 0x30fc || c == 0xfe58 || c == 0xfe63;
+  return (c >= 0x2010 && c <= 0x2015) || c == 0x2043 || c == 0x2212 || c == 0x2796 || c == 0x58a ||
+         c == 0x5be || c == 0x2e3a || c == 0x2e3b || c == 0x30fc || c == 0xfe58 || c == 0xfe63;
 }
 
 bool is_space_sign(char32_t c) noexcept {
@@ -54,10 +56,28 @@ char32_t composed(char32_t letter, char32_t mark) noexcept {
   }
 }
 
+/// Bytes looked at together, which is how most of a text can be taken.
+constexpr std::size_t kBytesAtOnce = 8;
+
+/// How many of the eight are ASCII beyond the control characters, from the first on. `bytes` may be read so
+/// far.
+std::size_t plain_bytes(const char* bytes) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof(word));
+  constexpr std::uint64_t kHigh = 0x8080808080808080;
+  constexpr std::uint64_t kSpaces = 0x2020202020202020;
+  // A high bit marks a byte that isn't ASCII, or is below a space; what a borrow spoils comes after it.
+  const std::uint64_t marks = (word | (word - kSpaces)) & kHigh;
+  if (marks == 0) return kBytesAtOnce;
+  static_assert(std::endian::native == std::endian::little);
+  return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
+}
+
 }  // namespace
 
 char32_t normal_point(char32_t c) noexcept {
   if (c < 0x80) return c == U'\t' ? U' ' : c == U'\r' ? U'\n' : c;
+  if (c == 0x2d7) return U'-';           // a modifier that looks like a minus
   if (c >= 0xc0 && c < 0x300) return c;  // letters of Latin script
   if (is_invisible(c)) return 0;
   if (is_space_sign(c)) return U' ';
@@ -82,10 +102,27 @@ std::optional<std::u32string> normal_text(std::string_view utf8) {
   out.resize(utf8.size());
   std::size_t size = 0;
   for (std::size_t at = 0; at < utf8.size();) {
+    while (at + kBytesAtOnce <= utf8.size()) {
+      const std::size_t plain = plain_bytes(utf8.data() + at);
+      for (std::size_t i = 0; i < kBytesAtOnce; ++i)  // beyond `plain` it is written over
+        out[size + i] = static_cast<unsigned char>(utf8[at + i]);
+      size += plain;
+      at += plain;
+      if (plain < kBytesAtOnce) break;
+    }
+    if (at == utf8.size()) break;
     const auto byte = static_cast<unsigned char>(utf8[at]);
     if (byte < 0x80) {
       out[size++] = byte == '\t' ? U' ' : byte == '\r' ? U'\n' : byte;
       ++at;
+      continue;
+    }
+    // Letters of Latin script, which lead with these: å, ä, ö, æ, ø and their kind.
+    const bool latin = byte >= 0xc3 && byte <= 0xca && at + 1 < utf8.size();
+    const auto second = latin ? static_cast<unsigned char>(utf8[at + 1]) : std::uint8_t{0};
+    if ((second & 0xc0U) == 0x80) {
+      out[size++] = (byte & 0x1fU) << 6 | (second & 0x3fU);
+      at += 2;
       continue;
     }
     const auto point = next_point(utf8, at);

@@ -19,6 +19,7 @@ Hit hit_by(PrivacyRule rule) {
   return {rule, std::string(words_of(rule))};
 }
 
+/// What a text meets by itself, all but what may point at a person together with other things.
 std::optional<Hit> look_at(const Reading& text, TextKind kind, const PrivacyRules& rules) {
   const bool mark = kind == TextKind::kMark;
   const auto number = find_number(text, mark ? NumberRules::kChecked : NumberRules::kAll);
@@ -26,11 +27,46 @@ std::optional<Hit> look_at(const Reading& text, TextKind kind, const PrivacyRule
   if (mark || kind == TextKind::kContact) return std::nullopt;
   if (has_email(text, rules)) return hit_by(PrivacyRule::kEmail);
   if (has_telephone(text, rules)) return hit_by(PrivacyRule::kTelephone);
-  if (kind != TextKind::kProse) return std::nullopt;
-  if (number) return hit_by(*number);
-  const QuasiIdentifier quasi = quasi_identifier_in(text);
+  if (number && kind == TextKind::kProse) return hit_by(*number);
+  return std::nullopt;
+}
+
+std::optional<Hit> hit_by(const QuasiIdentifier& quasi) {
   if (!quasi.asks()) return std::nullopt;
   return Hit{PrivacyRule::kQuasiIdentifier, quasi.words()};
+}
+
+int hexadecimal(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char small = static_cast<char>(c | 0x20);
+  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
+}
+
+/// A URI's text behind its percent escapes.
+std::string unescaped(std::string_view uri) {
+  std::string out;
+  for (std::size_t at = 0; at < uri.size(); ++at) {
+    const bool escape = uri[at] == '%' && at + 2 < uri.size() && hexadecimal(uri[at + 1]) >= 0 &&
+                        hexadecimal(uri[at + 2]) >= 0;
+    if (!escape) {
+      out.push_back(uri[at]);
+      continue;
+    }
+    out.push_back(static_cast<char>(hexadecimal(uri[at + 1]) * 16 + hexadecimal(uri[at + 2])));
+    at += 2;
+  }
+  return out;
+}
+
+/// Nothing if it isn't UTF-8.
+std::optional<Reading> reading_of(std::string_view text, TextKind kind) {
+  auto points = normal_text(text);
+  if (!points) return std::nullopt;
+  if (kind == TextKind::kLink) {
+    // What isn't UTF-8 behind its escapes is no text that anybody reads.
+    if (auto behind = normal_text(unescaped(text))) points = std::move(behind);
+  }
+  return read_text(std::move(*points));
 }
 
 core::Error not_utf8(std::string field) {
@@ -50,26 +86,99 @@ bool is_taken_over(const v1::Command& command, const Where& where) {
 core::Result<std::optional<Hit>> look_through(std::string_view text, TextKind kind,
                                               const PrivacyRules& rules) {
   if (kind == TextKind::kTyped) return std::optional<Hit>();
-  auto points = normal_text(text);
-  if (!points) return not_utf8("");
-  return look_at(read_text(std::move(*points)), kind, rules);
+  const auto reading = reading_of(text, kind);
+  if (!reading) return not_utf8("");
+  auto found = look_at(*reading, kind, rules);
+  if (found || kind != TextKind::kProse || !age_or_sex_in(*reading)) return found;
+  return hit_by(quasi_identifier_in(*reading));
 }
 
-Screening screen(const v1::Command& command, const PrivacyRules& rules) {
-  Screening screening;
-  for_each_text(command, [&](const Where& where, TextKind kind, const std::string& text) {
-    if (screening.refusal || kind == TextKind::kTyped) return;
-    auto found = look_through(text, kind, rules);
-    if (!found) {
-      screening.refusal = not_utf8(path_of(where));
-    } else if (found.value() && !asks(found.value()->rule)) {
-      screening.refused_by = found.value()->rule;
-      screening.refusal = personal_identifier(path_of(where), *found.value());
-    } else if (found.value() && is_taken_over(command, where)) {
-      screening.doubts.push_back({where, std::move(*found.value())});
+namespace {
+
+/// Goes through a command's texts. The prose of one message (a text block, say) is one text to whoever reads
+/// it: what its fields say together may point at a person.
+class Screener {
+ public:
+  Screener(const v1::Command& command, const PrivacyRules& rules) : command_(command), rules_(rules) {}
+
+  Screening screen() {
+    for_each_text(command_, [this](const Where& where, TextKind kind, const std::string& text) {
+      if (!out_.refusal && kind != TextKind::kTyped) look(where, kind, text);
+    });
+    end_block();
+    return std::move(out_);
+  }
+
+ private:
+  struct Prose {
+    Where where;
+    Reading reading;
+    bool age_or_sex = false;
+  };
+
+  void look(const Where& where, TextKind kind, const std::string& text) {
+    auto reading = reading_of(text, kind);
+    if (!reading) {
+      out_.refusal = not_utf8(path_of(where));
+      return;
     }
-  });
-  return screening;
+    auto found = look_at(*reading, kind, rules_);
+    if (found && !asks(found->rule)) {
+      out_.refused_by = found->rule;
+      out_.refusal = personal_identifier(path_of(where), *found);
+      return;
+    }
+    if (!is_taken_over(command_, where)) return;
+    if (found) out_.doubts.push_back({where, std::move(*found)});
+    if (kind != TextKind::kProse) return;
+    if (!block_.empty() && !is_beside(where)) end_block();
+    const bool age_or_sex = age_or_sex_in(*reading);
+    asked_ = asked_ || age_or_sex;
+    block_.push_back({where, std::move(*reading), age_or_sex});
+  }
+
+  /// Whether a field is of the message of the prose at hand.
+  [[nodiscard]] bool is_beside(const Where& where) const {
+    const Where& other = block_.front().where;
+    return where.size() == other.size() &&
+           std::equal(where.begin(), where.end() - 1, other.begin(),
+                      [](const Step& a, const Step& b) { return a.field == b.field && a.index == b.index; });
+  }
+
+  /// The doubt stands with what tells the age or the sex: without it the rest may pass.
+  void end_block() {
+    if (asked_) {
+      QuasiIdentifier together;
+      for (const Prose& prose : block_)
+        together |= quasi_identifier_in(prose.reading);
+      if (const auto hit = hit_by(together)) {
+        for (Prose& prose : block_) {
+          if (prose.age_or_sex && !has_doubt(prose.where))
+            out_.doubts.push_back({std::move(prose.where), *hit});
+        }
+      }
+    }
+    block_.clear();
+    asked_ = false;
+  }
+
+  [[nodiscard]] bool has_doubt(const Where& where) const {
+    const std::string path = path_of(where);
+    return std::any_of(out_.doubts.begin(), out_.doubts.end(),
+                       [&path](const Doubt& doubt) { return path_of(doubt.where) == path; });
+  }
+
+  const v1::Command& command_;
+  const PrivacyRules& rules_;
+  Screening out_;
+  std::vector<Prose> block_;
+  bool asked_ = false;
+};
+
+}  // namespace
+
+Screening screen(const v1::Command& command, const PrivacyRules& rules) {
+  return Screener(command, rules).screen();
 }
 
 core::Error personal_identifier(std::string field, const Hit& hit) {

@@ -51,11 +51,16 @@ class QuasiReader {
   explicit QuasiReader(const Reading& reading)
       : reading_(reading), text_(reading.text), words_(reading.words) {}
 
+  [[nodiscard]] bool age_or_sex() const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (is_age_or_sex(i)) return true;
+    }
+    return false;
+  }
+
   [[nodiscard]] QuasiIdentifier read() const {
     QuasiIdentifier found;
-    for (std::size_t i = 0; i < words_.size() && !found.age_or_sex; ++i)
-      found.age_or_sex = is_age_or_sex(i);
-    if (!found.age_or_sex) return found;
+    found.age_or_sex = age_or_sex();
     for (std::size_t i = 0; i < words_.size(); ++i) {
       found.place = found.place || is_place_name(reading_, i);
       found.date = found.date || is_day(i);
@@ -165,7 +170,7 @@ class QuasiReader {
     const std::uint32_t end = words_[i + 1].end;
     if (gap == U".")
       return third ||
-             (end < text_.size() && text_[end] == U'.' && words_[i + 1].end - words_[i + 1].begin == 2);
+             (end < text_.size() && text_[end] == U'.' && words_[i + 1].end - words_[i + 1].begin <= 2);
     return gap == U"-" && third;
   }
 
@@ -213,6 +218,10 @@ std::string QuasiIdentifier::words() const {
 
 QuasiIdentifier quasi_identifier_in(const Reading& reading) {
   return QuasiReader(reading).read();
+}
+
+bool age_or_sex_in(const Reading& reading) {
+  return QuasiReader(reading).age_or_sex();
 }
 
 }  // namespace gjallar::admission

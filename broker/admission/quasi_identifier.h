@@ -19,10 +19,20 @@ struct QuasiIdentifier {
   }
   /// "age or sex with a place and a date".
   [[nodiscard]] std::string words() const;
+  /// What two texts say together.
+  QuasiIdentifier& operator|=(const QuasiIdentifier& other) noexcept {
+    age_or_sex = age_or_sex || other.age_or_sex;
+    place = place || other.place;
+    date = date || other.date;
+    institution = institution || other.institution;
+    relation = relation || other.relation;
+    return *this;
+  }
 };
 
-/// Looks at one text, in Swedish, Norwegian, Danish, Finnish and English at once. The rest is only
-/// looked for where an age or a sex is. Pure.
+/// Looks at one text, in Swedish, Norwegian, Danish, Finnish and English at once. Pure.
 [[nodiscard]] QuasiIdentifier quasi_identifier_in(const Reading& reading);
+/// Its `age_or_sex` alone, which costs less: most texts have none.
+[[nodiscard]] bool age_or_sex_in(const Reading& reading);
 
 }  // namespace gjallar::admission

@@ -1,5 +1,6 @@
 #include "broker/admission/reading.h"
 
+#include <array>
 #include <utility>
 
 #include "broker/admission/characters.h"
@@ -8,8 +9,15 @@
 namespace gjallar::admission {
 namespace {
 
-/// Longest gap within a number: ") - ".
+/// Longest gap within a number: four spaces, ") - ".
 constexpr std::size_t kGapMax = 4;
+constexpr int kSpacesMax = 4;
+/// Digits of a serial that stands apart from its date.
+constexpr std::size_t kSerialMax = 4;
+constexpr char32_t kMiddleDot = 0xb7;
+/// A UUID's groups of hexadecimal digits, with their dashes.
+constexpr std::array<std::size_t, 5> kUuidGroups{8, 4, 4, 4, 12};
+constexpr std::size_t kUuidSize = 36;
 
 Gap gap_of(std::u32string_view between) noexcept {
   if (between.empty() || between.size() > kGapMax) return Gap::kBreak;
@@ -18,13 +26,13 @@ Gap gap_of(std::u32string_view between) noexcept {
   int parentheses = 0;
   char32_t other = 0;
   for (const char32_t c : between) {
-    if (c == U' ') {
+    if (c == U' ' || c == U'_' || (c == U'\n' && dashes > 0)) {  // a number may be broken after its dash
       ++spaces;
     } else if (c == U'-') {
       ++dashes;
     } else if (c == U'(' || c == U')') {
       ++parentheses;
-    } else if (other == 0 && (c == U'+' || c == U'.' || c == U'/')) {
+    } else if (other == 0 && (c == U'+' || c == U'.' || c == U'/' || c == kMiddleDot)) {
       other = c;
     } else {
       return Gap::kBreak;
@@ -32,16 +40,62 @@ Gap gap_of(std::u32string_view between) noexcept {
   }
   if (other != 0) {
     if (between.size() != 1) return Gap::kBreak;
-    return other == U'+' ? Gap::kPlus : other == U'.' ? Gap::kDot : Gap::kSlash;
+    return other == U'+' ? Gap::kPlus : other == U'/' ? Gap::kSlash : Gap::kDot;
   }
-  if (dashes > 1) return Gap::kBreak;
+  if (dashes > 2) return Gap::kBreak;
   if (parentheses > 0) return Gap::kParenthesis;
-  if (dashes == 1) return spaces == 0 ? Gap::kDash : Gap::kSpacedDash;
-  return spaces <= 2 ? Gap::kSpace : Gap::kBreak;
+  if (dashes > 0) return spaces == 0 ? Gap::kDash : Gap::kSpacedDash;
+  return spaces <= kSpacesMax ? Gap::kSpace : Gap::kBreak;
 }
 
 bool joins(char32_t c) noexcept {
   return c == U'-' || c == U'+';
+}
+
+bool is_hexadecimal(char32_t c) noexcept {
+  return is_digit(c) || (c >= U'a' && c <= U'f') || (c >= U'A' && c <= U'F');
+}
+
+/// Whether the place lies in a UUID.
+bool in_uuid(std::u32string_view text, std::size_t at) noexcept {
+  const auto belongs = [](char32_t c) { return c == U'-' || is_hexadecimal(c); };
+  std::size_t begin = at;
+  while (begin > 0 && at - begin < kUuidSize && belongs(text[begin - 1]))
+    --begin;
+  std::size_t group = 0;
+  std::size_t size = 0;
+  for (std::size_t i = begin; i < text.size() && belongs(text[i]); ++i) {
+    if (text[i] != U'-') {
+      ++size;
+      continue;
+    }
+    if (group >= kUuidGroups.size() || size != kUuidGroups[group]) return false;
+    ++group;
+    size = 0;
+  }
+  return group + 1 == kUuidGroups.size() && size == kUuidGroups.back();
+}
+
+/// Whether the run that ends here holds a digit: "IMG-" doesn't, "K12-" does.
+bool holds_digit_before(std::u32string_view text, std::size_t end) noexcept {
+  for (std::size_t at = end; at > 0 && is_part(text[at - 1]); --at) {
+    if (is_digit(text[at - 1])) return true;
+  }
+  return false;
+}
+
+/// Whether the run that begins here makes one number with the serial before it: a count of one or two digits,
+/// as in a file's name, doesn't, nor do letters.
+bool counts_after(std::u32string_view text, std::size_t begin) noexcept {
+  std::size_t end = begin;
+  bool digit = false;
+  bool letter = false;
+  for (; end < text.size() && is_part(text[end]); ++end) {
+    digit = digit || is_digit(text[end]);
+    letter = letter || is_letter(text[end]);
+  }
+  const bool goes_on = end + 1 < text.size() && joins(text[end]) && is_part(text[end + 1]);
+  return digit && (letter || goes_on || end - begin > 2);
 }
 
 class TextReader {
@@ -53,16 +107,15 @@ class TextReader {
   }
 
   Reading read() {
-    const std::u32string_view text = out_.text;
-    for (std::size_t at = 0; at < text.size();) {
-      const char32_t c = text[at];
-      if (is_part(c)) {
+    const char32_t* const text = out_.text.data();
+    const std::size_t size = out_.text.size();
+    for (std::size_t at = 0; at < size;) {
+      const std::uint32_t character = characters::look_up(text[at]);
+      if ((character & characters::kPart) != 0) {
         at = take_run(at);
         continue;
       }
-      if (c == U'@' || c == U'(' || c == U'[' || c == U'{' || c == U'<') {
-        out_.signs.push_back(static_cast<std::uint32_t>(at));
-      }
+      if ((character & characters::kOpens) != 0) out_.signs.push_back(static_cast<std::uint32_t>(at));
       ++at;
     }
     return std::move(out_);
@@ -81,7 +134,7 @@ class TextReader {
         at = take_number(at);
       } else {
         other = true;
-        at = text[at] == U'_' ? at + 1 : take_letters(at);
+        at = take_letters(at);
       }
     }
     if (digit) add_atom(begin, at, first_word, !other);
@@ -105,18 +158,24 @@ class TextReader {
   std::size_t take_letters(std::size_t begin) {
     const char32_t* const text = out_.text.data();  // ends with a zero, which is no letter
     char32_t* const small = out_.small.data();
-    std::uint32_t hash = kFirstHash;
     std::size_t at = begin;
-    for (char32_t c = text[at]; is_letter(c); c = text[++at]) {
-      const char32_t letter = lower(c);
-      small[at] = letter;
-      hash = next_hash(hash, letter);
+    for (;;) {
+      const char32_t c = text[at];
+      if (c < kTabled) {
+        const std::uint32_t character = characters::kTable[c];
+        if ((character & characters::kLetter) == 0) break;
+        small[at++] = character & 0xffffU;
+      } else if (characters::is_letter_beyond(c)) {
+        small[at++] = c;
+      } else {
+        break;
+      }
     }
     Word word;
     word.capital = small[begin] != text[begin];
     word.begin = static_cast<std::uint32_t>(begin);
     word.end = static_cast<std::uint32_t>(at);
-    word.kinds = kinds_of({small + begin, at - begin}, hash);
+    word.kinds = kinds_of({small + begin, at - begin});
     const bool spelled = (word.kinds & kAtSign) != 0 && begin > 0 && text[begin - 1] == U' ';
     if (spelled) out_.signs.push_back(word.begin - 1);
     out_.words.push_back(word);
@@ -131,8 +190,10 @@ class TextReader {
     atom.first_word = first_word;
     atom.digits = digits;
     if (last_had_digit_) atom.gap = gap_of(text.substr(last_end_, begin - last_end_));
-    atom.glued_before = begin >= 2 && joins(text[begin - 1]) && is_part(text[begin - 2]);
-    atom.glued_after = end + 1 < text.size() && joins(text[end]) && is_part(text[end + 1]);
+    atom.glued_before = begin >= 2 && joins(text[begin - 1]) && is_part(text[begin - 2]) &&
+                        (holds_digit_before(text, begin - 1) || in_uuid(text, begin));
+    atom.glued_after = end + 1 < text.size() && joins(text[end]) && is_part(text[end + 1]) &&
+                       (end - begin > kSerialMax || counts_after(text, end + 1) || in_uuid(text, begin));
     out_.atoms.push_back(atom);
   }
 

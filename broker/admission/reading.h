@@ -11,22 +11,24 @@ namespace gjallar::admission {
 /// What parts an atom from the one before.
 enum class Gap : std::uint8_t {
   kBreak,       ///< words, other signs, a line break, or nothing before
-  kSpace,       ///< one or two spaces
-  kDash,        ///< "-"
-  kSpacedDash,  ///< " - ", "- ", " -"
+  kSpace,       ///< one to four spaces or underscores
+  kDash,        ///< "-", "--"
+  kSpacedDash,  ///< " - ", "- ", " -", a dash and a line's end
   kPlus,        ///< "+"
-  kDot,         ///< "."
+  kDot,         ///< "." or a middle dot
   kSlash,       ///< "/"
   kParenthesis  ///< parentheses, with spaces and a dash or not
 };
 
-/// A run of letters, digits and underscores that holds a digit.
+/// A run of letters and digits that holds a digit.
 struct Atom {
   std::uint32_t begin = 0;  ///< in code points
   std::uint32_t end = 0;
   std::uint32_t first_word = 0;  ///< of its words
   bool digits = false;           ///< nothing but digits
-  bool glued_before = false;     ///< "-" or "+" joins it to a letter or digit before
+  /// "-" or "+" joins it to a run that holds a digit before, or to more than a short count after, or it is
+  /// part of a UUID.
+  bool glued_before = false;
   bool glued_after = false;
   Gap gap = Gap::kBreak;
   [[nodiscard]] std::uint32_t size() const noexcept { return end - begin; }

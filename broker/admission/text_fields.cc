@@ -65,12 +65,12 @@ constexpr std::array kListed{
     Listed{"gjallar.v1.CapInfo.response_types", TextKind::kName},
     Listed{"gjallar.v1.CapInfo.audience", TextKind::kProse},
     Listed{"gjallar.v1.CapInfo.sender_name", TextKind::kName},
-    Listed{"gjallar.v1.CapInfo.web", TextKind::kMark},
+    Listed{"gjallar.v1.CapInfo.web", TextKind::kLink},
     Listed{"gjallar.v1.CapInfo.contact", TextKind::kContact},
     Listed{"gjallar.v1.CapInfo.extensions", TextKind::kProse},
     Listed{"gjallar.v1.CapResource.description", TextKind::kProse},
     Listed{"gjallar.v1.CapResource.mime_type", TextKind::kMark},
-    Listed{"gjallar.v1.CapResource.uri", TextKind::kMark},
+    Listed{"gjallar.v1.CapResource.uri", TextKind::kLink},
     Listed{"gjallar.v1.CapResource.deref_uri", TextKind::kTyped},
     Listed{"gjallar.v1.CapResource.digest", TextKind::kMark},
     Listed{"gjallar.v1.CapResource.extensions", TextKind::kProse},
@@ -108,7 +108,7 @@ constexpr std::array kListed{
     Listed{"gjallar.v1.Service.roles", TextKind::kTyped},
     Listed{"gjallar.v1.Service.time_zone", TextKind::kMark},
     Listed{"gjallar.v1.DisableService.service_id", TextKind::kMark},
-    Listed{"gjallar.v1.DisableService.reason", TextKind::kName},
+    Listed{"gjallar.v1.DisableService.reason", TextKind::kProse},
 };
 
 /// The strings of one message type, and the fields through which it holds more.

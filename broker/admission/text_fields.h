@@ -17,6 +17,7 @@ namespace gjallar::admission {
 enum class TextKind : std::uint8_t {
   kProse,    ///< free text: all rules, those that ask too
   kName,     ///< a name of a substance, a product, a service, a method: the rules that refuse
+  kLink,     ///< a URI or a file's name: the rules that refuse, behind its escapes
   kContact,  ///< how to reach an organisation: the numbers of persons, not telephone and mail
   kMark,     ///< lots, markings, ids of others: a grammar of its own, and the numbers with a check digit
   kTyped     ///< a code, a word of a list, an id: its own check is narrower than any rule

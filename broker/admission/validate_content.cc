@@ -23,22 +23,31 @@ constexpr std::size_t kProductMax = 200;
 constexpr std::size_t kMediaTypeMax = 100;
 constexpr std::size_t kCapReferenceMax = 300;
 constexpr int kDangerCriteriaMax = 4;
+constexpr std::size_t kLanguageSizeMax = 35;
 
-/// A BCP 47 tag by its form: a language of two or three letters, then subtags of letters and digits.
+/// A BCP 47 tag by its form: a language of two or three letters, then script, region and variants in letters,
+/// or a region's three digits. Variants in digits are left out: none is used here, and digits may be a
+/// number.
 bool is_language(std::string_view tag) {
-  std::size_t part = 0;
-  for (std::size_t begin = 0; begin <= tag.size(); ++part) {
+  const auto all = [](std::string_view text, int (*is)(int)) {
+    return std::all_of(text.begin(), text.end(), [is](unsigned char c) { return is(c) != 0; });
+  };
+  bool primary = true;
+  for (std::size_t begin = 0; begin <= tag.size(); primary = false) {
     const std::size_t end = std::min(tag.find('-', begin), tag.size());
-    const std::string_view subtag = tag.substr(begin, end - begin);
-    const auto fits = [part](unsigned char c) {
-      return part == 0 ? std::isalpha(c) != 0 : std::isalnum(c) != 0;
-    };
-    const bool length =
-        part == 0 ? subtag.size() >= 2 && subtag.size() <= 3 : !subtag.empty() && subtag.size() <= 8;
-    if (!length || !std::all_of(subtag.begin(), subtag.end(), fits)) return false;
+    const std::string_view part = tag.substr(begin, end - begin);
+    const std::size_t size = part.size();
     begin = end + 1;
+    if (primary) {
+      if (size < 2 || size > 3 || !all(part, std::isalpha)) return false;
+      continue;
+    }
+    const bool script_or_region = (size == 4 || size == 2) && all(part, std::isalpha);
+    const bool area = size == 3 && all(part, std::isdigit);
+    const bool variant = size >= 5 && size <= 8 && all(part, std::isalpha);
+    if (!script_or_region && !area && !variant) return false;
   }
-  return part <= 5;
+  return tag.size() <= kLanguageSizeMax;
 }
 
 core::Result<void> check_text_block(const FieldPath& path, const v1::TextBlock& text,

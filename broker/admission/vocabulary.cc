@@ -18,50 +18,57 @@ constexpr Entry kVocabulary[] = {
 constexpr std::size_t kSlots = 2048;
 static_assert(std::size(kVocabulary) * 2 < kSlots);
 
-std::size_t slot_of(std::uint32_t hash) noexcept {
+/// FNV-1a.
+constexpr std::size_t slot_of(std::u32string_view word) noexcept {
+  std::uint32_t hash = 2'166'136'261U;
+  for (const char32_t c : word)
+    hash = (hash ^ static_cast<std::uint32_t>(c)) * 16'777'619U;
   return (hash ^ (hash >> 15)) % kSlots;
 }
 
-/// The vocabulary by hash: open addressing, made once.
+/// Ends and length of a word: most words differ from all of the vocabulary in them already.
+constexpr std::size_t kShapes = 8192;
+constexpr std::size_t shape_of(std::u32string_view word) noexcept {
+  const std::size_t second = word.size() > 1 ? word[1] : 0;
+  return (word.front() * 89U + second * 1031U + word.back() * 13U + word.size() * 4099U) % kShapes;
+}
+
+/// The vocabulary by hash: open addressing, made by the compiler.
 class Table {
  public:
-  Table() {
+  constexpr Table() {
     for (const Entry& entry : kVocabulary) {
-      std::uint32_t hash = kFirstHash;
-      for (const char32_t c : entry.word)
-        hash = next_hash(hash, c);
-      std::size_t slot = slot_of(hash);
+      shapes_[shape_of(entry.word)] = true;
+      std::size_t slot = slot_of(entry.word);
       while (slots_[slot].entry != nullptr && slots_[slot].entry->word != entry.word)
         slot = (slot + 1) % kSlots;
-      slots_[slot] = {hash, &entry, static_cast<std::uint16_t>(slots_[slot].kinds | entry.kinds)};
+      slots_[slot] = {&entry, static_cast<std::uint16_t>(slots_[slot].kinds | entry.kinds)};
     }
   }
 
-  [[nodiscard]] std::uint16_t find(std::u32string_view word, std::uint32_t hash) const noexcept {
-    for (std::size_t slot = slot_of(hash); slots_[slot].entry != nullptr; slot = (slot + 1) % kSlots) {
-      if (slots_[slot].hash == hash && slots_[slot].entry->word == word) return slots_[slot].kinds;
+  [[nodiscard]] std::uint16_t find(std::u32string_view word) const noexcept {
+    if (!shapes_[shape_of(word)]) return kNoKind;
+    for (std::size_t slot = slot_of(word); slots_[slot].entry != nullptr; slot = (slot + 1) % kSlots) {
+      if (slots_[slot].entry->word == word) return slots_[slot].kinds;
     }
     return kNoKind;
   }
 
  private:
   struct Slot {
-    std::uint32_t hash = 0;
     const Entry* entry = nullptr;
     std::uint16_t kinds = 0;
   };
   std::array<Slot, kSlots> slots_{};
+  std::array<bool, kShapes> shapes_{};
 };
 
-const Table& table() {
-  static const Table made;
-  return made;
-}
+constexpr Table kVocabularyTable;
 
 }  // namespace
 
-std::uint16_t kinds_of(std::u32string_view word, std::uint32_t hash) noexcept {
-  return word.size() > kWordLengthMax ? std::uint16_t{kNoKind} : table().find(word, hash);
+std::uint16_t kinds_of(std::u32string_view word) noexcept {
+  return word.size() > kWordLengthMax ? std::uint16_t{kNoKind} : kVocabularyTable.find(word);
 }
 
 }  // namespace gjallar::admission

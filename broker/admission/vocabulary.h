@@ -27,13 +27,7 @@ enum WordKind : std::uint16_t {
 
 inline constexpr std::size_t kWordLengthMax = 20;
 
-/// FNV-1a over the points of a word in small letters.
-inline constexpr std::uint32_t kFirstHash = 2'166'136'261U;
-[[nodiscard]] constexpr std::uint32_t next_hash(std::uint32_t hash, char32_t point) noexcept {
-  return (hash ^ static_cast<std::uint32_t>(point)) * 16'777'619U;
-}
-
-/// The kinds of a word in small letters with its hash. Any thread.
-[[nodiscard]] std::uint16_t kinds_of(std::u32string_view word, std::uint32_t hash) noexcept;
+/// The kinds of a word in small letters, at least one letter. Any thread.
+[[nodiscard]] std::uint16_t kinds_of(std::u32string_view word) noexcept;
 
 }  // namespace gjallar::admission

@@ -123,7 +123,7 @@ void RocksReceiptStore::run() {
     if (open && !(flushing && !unfinished_.empty())) {
       auto until = core::SteadyTime::max();
       if (!unfinished_.empty()) until = std::chrono::steady_clock::now();
-      if (unsynced_) until = std::min(until, last_sync_ + core::limits::kReceiptSyncInterval);
+      if (due()) until = std::min(until, last_sync_ + core::limits::kReceiptSyncInterval);
       open = queue_.pop_group(items, kGroupMax, until);
     }
     handle(items);
@@ -132,7 +132,7 @@ void RocksReceiptStore::run() {
       const std::lock_guard lock(mutex_);
       flushing = flush_wanted_ > synced_;
     }
-    if (flushing || !open || (unsynced_ && now >= last_sync_ + core::limits::kReceiptSyncInterval)) sync();
+    if (flushing || !open || (due() && now >= last_sync_ + core::limits::kReceiptSyncInterval)) sync();
   }
   sync();
 }

@@ -62,6 +62,9 @@ class RocksReceiptStore final : public ReceiptStore {
   /// what waits. Returns false once the store is closed.
   bool retry();
 
+  /// Whether something waits for a sync: rows, or somebody to be told (a receipt may tell nothing new).
+  [[nodiscard]] bool due() const noexcept { return unsynced_ || !waiting_.empty(); }
+
   const Open open_;
   mutable std::shared_mutex db_mutex_;  ///< held shared while reading; alone while the folder is opened again
   std::unique_ptr<rocksdb::DB> db_;     ///< nullptr while it can't be opened

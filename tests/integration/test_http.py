@@ -173,6 +173,7 @@ class Http(unittest.TestCase):
         after = self.ok(self.police.get(path + "/delivery?version=1"))
         self.assertEqual([entry["serviceId"] for entry in after["services"]], ["laro-malmo"])
         self.assertIn("acknowledged", after["services"][0])
+        self.ok(self.clinic.post(path + "/acknowledge", {"version": "1"}))  # a repeat is answered too
         self.problem(self.clinic.post(path + "/acknowledge", {}), 400, "missing_field")
         self.problem(self.clinic.post(path + "/acknowledge", {"version": "9"}), 404, "not_found")
         self.problem(self.police.post(path + "/acknowledge", {"version": "1"}), 403, "permission_denied")

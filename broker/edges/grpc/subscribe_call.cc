@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "broker/admission/privacy_gate.h"
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
@@ -50,7 +49,6 @@ core::Result<fanout::SessionRequest> session_request(const domain::Principal& pr
                             "A client id is 1 to 64 printable ASCII characters.",
                             "Name the program, not a person.");
   }
-  GJALLAR_TRY(admission::check_text("start.client_id", start.client_id()));  // receipts keep it
   if (start.position_case() == v1::Start::kCursor) {
     const auto cursor = core::parse_cursor(start.cursor());
     if (!cursor) {
@@ -175,6 +173,9 @@ void SubscribeCall::take(const v1::SubscribeRequest& request) {
 void SubscribeCall::open(const v1::Start& start) {
   auto request = session_request(principal_, start);
   if (!request) return close(to_status(request.error()));
+  // Receipts keep the client's name.
+  const auto named = services_.parts.admission.check_name(principal_, "start.client_id", request->client_id);
+  if (!named) return close(to_status(named.error()));
   fanout::Hub& hub = services_.parts.hub;
   auto session = hub.open(std::move(*request), shared_from_this(), hub.pick_shard());
   if (!session) return close(to_status(session.error()));

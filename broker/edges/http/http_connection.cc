@@ -245,6 +245,9 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
             const Make& make) {
     auto request = session_request(principal_, route_.query, last_event_id, transport);
     if (!request) return write(to_response(request.error()));
+    // Receipts keep the client's name.
+    const auto named = context_->parts.admission.check_name(principal_, "client_id", request->client_id);
+    if (!named) return write(to_response(named.error()));
     const auto session = make();
     auto handle = context_->parts.hub.open(std::move(*request), session, shard_);
     if (!handle) return write(to_response(handle.error()));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "broker/admission/privacy_gate.h"
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
 
@@ -19,7 +18,6 @@ core::Result<std::string> client_id_of(const Query& query, receipts::TransportKi
                             "A client id is 1 to 64 printable ASCII characters without spaces.",
                             "Name the program, not a person.");
   }
-  GJALLAR_TRY(admission::check_text("client_id", client_id));  // receipts keep it
   return client_id;
 }
 

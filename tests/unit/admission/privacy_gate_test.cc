@@ -52,6 +52,28 @@ const std::vector<Refused> kRefused{
     {"010199A9023", "010199A9023", "Finnish"},
     {"290204Y123A", "290204Y123A", "Finnish"},
     {"131052+902Y", "131052+902Y", "Finnish"},
+    {"foto_811218-9876.jpg", "811218-9876", "Swedish"},
+    {"IMG-811218-9876.jpg", "811218-9876", "Swedish"},
+    {"foto_811218-9876_1.jpg", "811218-9876", "Swedish"},
+    {"811218-9876-1.jpg", "811218-9876", "Swedish"},
+    {"pnr-8112189876", "8112189876", "Swedish"},
+    {"811218_9876", "811218_9876", "Swedish"},
+    {"811218--9876", "9876", "Swedish"},
+    {"811218   9876", "9876", "Swedish"},
+    {"811218-\n9876", "9876", "Swedish"},
+    {"811218\xc2\xb7"
+     "9876",
+     "9876", "Swedish"},  // middle dot
+    {"811218\xe2\x9e\x96"
+     "9876",
+     "9876", "Swedish"},  // heavy minus
+    {"811218\xcb\x97"
+     "9876",
+     "9876", "Swedish"},  // modifier minus
+    {"811218-98 76", "98 76", "Swedish"},
+    {"018101123 32", "018101123 32", "Norwegian"},
+    {"01.01.1990-5001", "01.01.1990-5001", "Danish"},
+    {"131052-308 T", "308 T", "Finnish"},
     {"skriv till anna@example.org nu", "anna@example.org", "e-mail"},
     {"<a.b+c@mail.example.se>", "mail.example", "e-mail"},
 };
@@ -89,6 +111,24 @@ TEST_CASE("the gate refuses numbers of persons and e-mail addresses, and never s
     CHECK(told.find(refused.rule) != std::string::npos);
     CHECK(told.find(refused.value) == std::string::npos);
     CHECK_FALSE(result.error().advice.empty());
+  }
+}
+
+TEST_CASE("a link is read behind its escapes, for mail and telephones too") {
+  const admission::PrivacyRules rules;
+  for (const char* link :
+       {"https://example.org/811218-9876.jpg", "https://example.org/?id=811218%2D9876",
+        "https://example.org/8112189876/x", "mailto:kari.testperson@example.org",
+        "mailto:kari.testperson%40example.org", "https://example.org/foto%20010190-1234.jpg"}) {
+    INFO(link);
+    const auto hit = admission::look_through(link, admission::TextKind::kLink, rules).value();
+    REQUIRE(hit.has_value());
+    CHECK_FALSE(admission::asks(hit->rule));
+  }
+  for (const char* link : {"https://example.org/news/2026/06/12", "https://example.org/a%FFb?page=3",
+                           "urn:uuid:0190b8f0-7c2a-7d3e-9f10-191212121212", "rapport_2026-06-12.pdf"}) {
+    INFO(link);
+    CHECK_FALSE(admission::look_through(link, admission::TextKind::kLink, rules).value().has_value());
   }
 }
 

@@ -100,3 +100,25 @@ TEST_CASE("names of substances and products are never asked about") {
     CHECK_FALSE(admission::look_through(text, TextKind::kMark, {}).value().has_value());
   }
 }
+
+TEST_CASE("the fields of one text are read together, and the doubt stands with the age or sex") {
+  v1::Command command;
+  v1::TextBlock& text = *command.mutable_issue()->mutable_content()->add_texts();
+  text.set_headline("23-årig man avled");
+  text.set_description("Skedde i Lund den 12 juni på sjukhuset.");
+  const auto screening = admission::screen(command, {});
+  CHECK_FALSE(screening.refusal.has_value());
+  REQUIRE(screening.doubts.size() == 1);
+  CHECK(admission::path_of(screening.doubts.front().where) == "issue.content.texts[0].headline");
+  CHECK(screening.doubts.front().hit.words == "age or sex with a place, a date and an institution");
+
+  // What another text says, in another language perhaps, is no part of it.
+  text.clear_description();
+  command.mutable_issue()->mutable_content()->add_texts()->set_description(
+      "Skedde i Lund den 12 juni på sjukhuset.");
+  CHECK(admission::screen(command, {}).doubts.empty());
+}
+
+TEST_CASE("a Finnish day of a month is a day") {
+  CHECK(quasi_in("34-vuotias nainen, 12.6., sairaala").asks());
+}

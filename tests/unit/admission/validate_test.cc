@@ -99,6 +99,8 @@ const std::vector<Case>& cases() {
        }},
       {"texts[0].language", kMissing, [](C& c) { c.mutable_texts(0)->clear_language(); }},
       {"texts[0].language", kInvalid, [](C& c) { c.mutable_texts(0)->set_language("svenska"); }},
+      {"texts[0].language", kInvalid, [](C& c) { c.mutable_texts(0)->set_language("sv-900101-9802"); }},
+      {"texts[0].language", kInvalid, [](C& c) { c.mutable_texts(0)->set_language("sv-9001019"); }},
       {"texts[1].language", kInvalid, [](C& c) { *c.add_texts() = v1::TextBlock(c.texts(0)); }},
       {"texts[0].headline", kMissing, [](C& c) { c.mutable_texts(0)->set_headline("  "); }},
       {"texts[0].headline", kLarge,

@@ -335,4 +335,11 @@ TEST_CASE("of a refusal only field, rule, principal and time are told") {
   CHECK(told[1].rule == admission::PrivacyRule::kQuasiIdentifier);
   CHECK_FALSE(told[2].rule.has_value());
   CHECK(told[2].code == v1::ERROR_CODE_UNKNOWN_AREA);
+
+  // What comes outside a command and is kept.
+  CHECK(broker.admission->check_name(police(), "client_id", "portal-1").has_value());
+  check_refused(broker.admission->check_name(police(), "client_id", "kari@example.org"),
+                v1::ERROR_CODE_PERSONAL_IDENTIFIER, "client_id");
+  REQUIRE(told.size() == 4);
+  CHECK(told[3].field == "client_id");
 }

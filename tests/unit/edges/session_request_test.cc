@@ -53,8 +53,6 @@ TEST_CASE("area or role makes a viewer session") {
 TEST_CASE("a client id is short and printable") {
   CHECK(read_session("client_id=portal-1")->client_id == "portal-1");
   CHECK(read_session("client_id=a%20b").error().field == "client_id");
-  CHECK(read_session("client_id=kari%40example.org").error().code ==
-        gjallar::v1::ERROR_CODE_PERSONAL_IDENTIFIER);
   const std::string query = "client_id=" + std::string(65, 'a');
   CHECK(read_session(query.c_str()).error().field == "client_id");
 }

@@ -216,6 +216,16 @@ TEST_CASE_METHOD(ReceiptFixture, "a receipt's callback comes after it can be rea
   CHECK(answer.get());
 }
 
+TEST_CASE_METHOD(ReceiptFixture, "a receipt that tells nothing new is answered too") {
+  broker.issue(sample_content());
+  const core::Seq seq = broker.log->head().seq;
+  for (int time = 0; time < 2; ++time) {
+    std::promise<void> there;
+    REQUIRE(store->record(single(seq, Stage::kAcknowledged, kNoon), [&] { there.set_value(); }));
+    REQUIRE(there.get_future().wait_for(std::chrono::seconds(30)) == std::future_status::ready);
+  }
+}
+
 TEST_CASE_METHOD(ReceiptFixture, "many threads may record and flush at once") {
   broker.issue(sample_content());
   const core::Seq seq = broker.log->head().seq;
