@@ -17,8 +17,8 @@ class Pollable {
   virtual void on_ready() = 0;
 };
 
-/// The sockets of a shard's sessions: one epoll set inside the shard's io_context, edge-triggered, each socket
-/// registered once. Costs a session no memory in user space and no system call a wait. One thread: the
+/// The sockets of a shard's sessions: one epoll set inside the shard's io_context, edge-triggered, each
+/// socket registered once. Costs a session no memory in user space and no system call a wait. One thread: the
 /// io_context's.
 class Poller {
  public:

@@ -88,7 +88,8 @@ std::optional<std::uint16_t> FrameReader::take(std::string_view bytes, std::vect
     }
     const bool control = (byte_of(partial.head[0]) & kControlBit) != 0;
     std::string& into = control ? partial.control : partial.message;
-    const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(partial.payload_left, bytes.size()));
+    const std::size_t count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(partial.payload_left, bytes.size()));
     const char* const mask = partial.head.data() + partial.head_size - kMaskBytes;
     for (std::size_t i = 0; i < count; ++i)
       into.push_back(static_cast<char>(bytes[i] ^ mask[partial.mask_at++ % kMaskBytes]));
@@ -120,7 +121,7 @@ std::optional<std::uint16_t> FrameReader::begin_payload(Partial& partial) const 
   } else {
     if (partial.in_message != (opcode == static_cast<std::uint8_t>(Opcode::kContinuation)))
       return kCloseProtocolError;
-    if (opcode == static_cast<std::uint8_t>(Opcode::kBinary)) return kCloseUnsupportedData;
+    if (!partial.in_message) partial.message_opcode = static_cast<Opcode>(opcode);
     if (length > message_bytes_max_ - partial.message.size()) return kCloseTooBig;
   }
   partial.in_payload = true;
@@ -137,8 +138,8 @@ std::optional<std::uint16_t> FrameReader::end_frame(Partial& partial, std::vecto
   if ((first & kControlBit) == 0) {
     partial.in_message = (first & kFinal) == 0;
     if (partial.in_message) return std::nullopt;
-    if (!is_utf8(partial.message)) return kCloseInvalidText;
-    frames.push_back({Opcode::kText, std::move(partial.message), 0});
+    if (partial.message_opcode == Opcode::kText && !is_utf8(partial.message)) return kCloseInvalidText;
+    frames.push_back({partial.message_opcode, std::move(partial.message), 0});
     partial_.reset();
     return std::nullopt;
   }

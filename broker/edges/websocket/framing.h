@@ -24,7 +24,6 @@ enum class Opcode : std::uint8_t {
 /// Codes with which a connection that breaks RFC 6455 is closed (7.4.1).
 inline constexpr std::uint16_t kCloseNormal = 1000;
 inline constexpr std::uint16_t kCloseProtocolError = 1002;
-inline constexpr std::uint16_t kCloseUnsupportedData = 1003;
 inline constexpr std::uint16_t kCloseNoStatus = 1005;  ///< never on the wire: a close without a code
 inline constexpr std::uint16_t kCloseInvalidText = 1007;
 inline constexpr std::uint16_t kCloseTooBig = 1009;
@@ -48,14 +47,15 @@ class FrameHead {
 /// A whole close frame.
 [[nodiscard]] std::string close_frame(std::uint16_t code, std::string_view reason);
 
-/// One thing that a client said: a whole text message, or a control frame.
+/// One thing that a client said: a whole message, or a control frame.
 struct ClientFrame {
-  Opcode opcode = Opcode::kText;  ///< kText, kPing, kPong or kClose
+  Opcode opcode = Opcode::kText;  ///< kText, kBinary, kPing, kPong or kClose
   std::string payload;            ///< of a close frame: the reason
   std::uint16_t close_code = 0;   ///< of a close frame; kCloseNoStatus if it gave none
 };
 
-/// Takes a client's bytes apart, in pieces of any size. Holds memory only in the middle of a frame or message.
+/// Takes a client's bytes apart, in pieces of any size. Holds memory only in the middle of a frame or
+/// message.
 class FrameReader {
  public:
   /// A message of more bytes is refused with kCloseTooBig.
@@ -72,6 +72,7 @@ class FrameReader {
     std::size_t head_size = 0;
     bool in_payload = false;
     bool in_message = false;  ///< a data message has begun and isn't whole
+    Opcode message_opcode = Opcode::kText;
     std::uint64_t payload_left = 0;
     std::size_t mask_at = 0;
     std::string control;
