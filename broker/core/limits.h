@@ -118,8 +118,11 @@ inline constexpr std::size_t kHttpConnectionsMax = 16'384;
 inline constexpr std::chrono::seconds kSessionCloseTimeout{5};
 /// Bytes a session's socket takes before they are on the wire: what an overtaking event can't overtake.
 inline constexpr int kSocketUnsentBytesMax = 16 * 1024;
-/// Silence after which a WebSocket is pinged; proxies cut at 60 s.
-inline constexpr std::chrono::seconds kWebSocketPingInterval{50};
+/// A peer that acknowledges nothing, or answers no ping, for this long is given up: a dead one is noticed
+/// within 60 s, since there is a heartbeat every 15.
+inline constexpr std::chrono::seconds kPeerSilenceMax{40};
+/// Bytes of a session's socket that are read at once, into a buffer that all sessions of a shard share.
+inline constexpr std::size_t kSessionReadBytes = std::size_t{32} * 1024;
 inline constexpr std::chrono::seconds kHandshakeTimeout{10};
 inline constexpr std::chrono::seconds kHttpIdleTimeout{55};
 inline constexpr std::uint32_t kPageSizeMax = 1'000;

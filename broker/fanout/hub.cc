@@ -174,6 +174,10 @@ boost::asio::io_context& Hub::shard_context(std::size_t shard) noexcept {
   return impl_->shards[shard]->context();
 }
 
+Poller& Hub::poller(std::size_t shard) noexcept {
+  return impl_->shards[shard]->poller();
+}
+
 core::Result<std::shared_ptr<SessionHandle>> Hub::open(SessionRequest request,
                                                        std::shared_ptr<Transport> transport,
                                                        std::size_t shard) {
@@ -223,10 +227,10 @@ HubStatistics Hub::statistics() const {
   statistics.committed_seq = impl_->committed.load(std::memory_order_acquire);
   for (const auto& shard : impl_->shards) {
     const Shard::Statistics& one = shard->statistics();
-    statistics.deliveries += one.deliveries.load(std::memory_order_relaxed);
-    statistics.overtaking += one.overtaking.load(std::memory_order_relaxed);
-    statistics.catch_up_events += one.catch_up_events.load(std::memory_order_relaxed);
-    statistics.slow_closed += one.slow_closed.load(std::memory_order_relaxed);
+    statistics.deliveries += one.deliveries.load();
+    statistics.overtaking += one.overtaking.load();
+    statistics.catch_up_events += one.catch_up_events.load();
+    statistics.slow_closed += one.slow_closed.load();
   }
   return statistics;
 }

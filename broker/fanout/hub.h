@@ -10,6 +10,7 @@
 
 #include "broker/core/clock.h"
 #include "broker/core/limits.h"
+#include "broker/fanout/poller.h"
 #include "broker/fanout/session.h"
 #include "broker/log/event_log.h"
 #include "broker/projections/live_directory.h"
@@ -55,6 +56,8 @@ class Hub {
   [[nodiscard]] std::size_t pick_shard() noexcept;
   [[nodiscard]] std::size_t shard_count() const noexcept;
   [[nodiscard]] boost::asio::io_context& shard_context(std::size_t shard) noexcept;
+  /// Of the shard's sessions' sockets; on its thread.
+  [[nodiscard]] Poller& poller(std::size_t shard) noexcept;
 
   /// Opens a session on a shard. Errors: PERMISSION_DENIED (no right to subscribe or view, no service),
   /// UNKNOWN_SERVICE, SERVICE_DISABLED, MISSING_FIELD (client_id), OVERLOADED (too many sessions of the

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,16 +14,29 @@
 
 namespace gjallar::fanout {
 
+/// What became of a frame that a transport was given.
+enum class Sent : std::uint8_t {
+  kWritten,  ///< it is in the socket already
+  kQueued    ///< it waits; `flush` or SessionHandle::written tells
+};
+
 /// A session's way out; implemented by the edges. All calls come on the session's shard thread and must
 /// neither block nor call the session back before they return. A session has at most
 /// limits::kSessionInFlightMax + kSessionOvertakingMax event frames and a few control frames handed over and
-/// not yet reported written.
+/// not yet written.
 class Transport {
  public:
   virtual ~Transport() = default;
-  virtual void send(const Delivery& delivery) = 0;
+  /// `more`: others follow at once; it may be held back until `flush`, to be written with them.
+  virtual Sent send(const Delivery& delivery, bool more) = 0;
   /// hello, state, caughtup, gap, heartbeat.
-  virtual void send(const gjallar::v1::Frame& frame) = 0;
+  virtual Sent send(const gjallar::v1::Frame& frame, bool more) = 0;
+  /// Writes what was held back, as far as possible; returns how many frames this call has written, the oldest
+  /// first.
+  [[nodiscard]] virtual std::size_t flush() = 0;
+  /// How many event frames may wait in it beside those held back: 1 for one that tells at once what is
+  /// written.
+  [[nodiscard]] virtual std::size_t window() const noexcept = 0;
   /// Sends the last frame, then closes. No call comes after it.
   virtual void finish(const gjallar::v1::Goodbye& goodbye) = 0;
 };
@@ -42,7 +56,8 @@ struct SessionRequest {
 class SessionHandle {
  public:
   virtual ~SessionHandle() = default;
-  /// The transport has written this many frames (event or control) to its socket.
+  /// The transport has written this many frames (event or control) that waited to its socket, the oldest
+  /// first.
   virtual void written(std::size_t frames) = 0;
   /// The client program has it. More than was sent is a protocol error: goodbye.
   virtual void received(gjallar::v1::Received received) = 0;

@@ -7,13 +7,28 @@
 
 namespace gjallar::fanout {
 
+void RecentSeqs::assign(const std::vector<core::Seq>& seqs) {
+  count_ = 0;
+  for (const core::Seq seq : seqs)
+    push(seq);
+}
+
+void RecentSeqs::push(core::Seq seq) noexcept {
+  if (count_ == seqs_.size()) {
+    std::move(seqs_.begin() + 1, seqs_.end(), seqs_.begin());
+    --count_;
+  }
+  seqs_[count_++] = seq;
+}
+
 SessionState::SessionState(Interest interest, StartPlan plan, core::LogId log_id, core::Seq received_seq,
-                           const Ring& ring, SessionPort& port)
+                           const Ring& ring, SessionPort& port, std::size_t window)
     : interest_(std::move(interest)),
       plan_(std::move(plan)),
       log_id_(std::move(log_id)),
       ring_(ring),
       port_(port),
+      window_(window),
       cursor_(plan_.position.value_or(0)) {
   // A client that resumes has everything up to its cursor, and may have stopped before it could say so. One
   // that is given the state has no such claim: its receipts begin where the state stood.
@@ -28,7 +43,7 @@ core::Seq SessionState::cursor() const noexcept {
 void SessionState::open(const gjallar::v1::Hello& hello) {
   gjallar::v1::Frame frame;
   *frame.mutable_hello() = hello;
-  send_control(frame, Credit::kNone, 0);
+  send_control(frame, Credit::kNone, 0, false);
   port_.want_start(plan_);
 }
 
@@ -43,7 +58,7 @@ void SessionState::take_start(Prepared prepared) {
   if (!plan_.position) received_base_ = cursor_;
   told_up_to_ = std::max(told_up_to_, cursor_);
   sent_max_ = std::max(sent_max_, cursor_);
-  recent_.assign(prepared.recent.begin(), prepared.recent.end());
+  recent_.assign(prepared.recent);
   queue_state(std::move(prepared.gap), std::move(prepared.states));
   go_on();
 }
@@ -72,7 +87,7 @@ void SessionState::queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<
 void SessionState::on_event(const SharedEvent& event) {
   if (stage_ == Stage::kFinished || event->seq <= cursor_) return;
   if (live_ && has_credit()) {
-    deliver(event);
+    deliver(event, false);
     return;
   }
   if (live_) {
@@ -85,25 +100,75 @@ void SessionState::on_event(const SharedEvent& event) {
   if (event->urgent && !state_to_come) overtake(event);
 }
 
-void SessionState::overtake(const SharedEvent& event) {
-  if (overtaking_in_flight_ >= core::limits::kSessionOvertakingMax) return;
-  ++overtaking_in_flight_;
-  ++overtaking_sent_;
-  in_flight_.push_back({event->seq, Credit::kOvertaking, false});
-  sent_max_ = std::max(sent_max_, event->seq);
-  port_.send(Delivery{event, 0, true});
+bool SessionState::wake(const SharedEvent& event) {
+  if (stage_ == Stage::kFinished || event->seq <= cursor_ || awake_) return false;
+  if (!live_) {
+    on_event(event);
+    return false;
+  }
+  cursor_ = event->seq - 1;
+  live_ = false;
+  awake_ = true;
+  return true;
 }
 
-void SessionState::deliver(const SharedEvent& event) {
-  const Delivery delivery{event, recent_.empty() ? 0 : recent_.back(), false};
+void SessionState::overtake(const SharedEvent& event) {
+  if (overtaking_in_flight_ >= core::limits::kSessionOvertakingMax) return;
+  ++overtaking_sent_;
+  sent_max_ = std::max(sent_max_, event->seq);
+  book({event->seq, Credit::kOvertaking, false}, port_.send(Delivery{event, 0, true}, false), false);
+}
+
+void SessionState::book(InFlight frame, Sent sent, bool more) {
+  if (sent == Sent::kWritten) {
+    ++written_total_;
+    if (frame.seq != 0) port_.wrote(frame.seq);
+    return;
+  }
+  if (frame.credit == Credit::kOrdinary) {
+    ++ordinary_in_flight_;
+    if (more) ++held_;
+  }
+  if (frame.credit == Credit::kOvertaking) ++overtaking_in_flight_;
+  if (frame.heartbeat) heartbeat_in_flight_ = true;
+  if (more) flush_is_due_ = true;
+  in_flight_.push_back(frame);
+}
+
+void SessionState::settle(std::size_t frames) {
+  for (; frames > 0 && in_flight_next_ < in_flight_.size(); --frames) {
+    const InFlight frame = in_flight_[in_flight_next_++];
+    ++written_total_;
+    if (frame.credit == Credit::kOrdinary) --ordinary_in_flight_;
+    if (frame.credit == Credit::kOvertaking) --overtaking_in_flight_;
+    if (frame.heartbeat) heartbeat_in_flight_ = false;
+    if (frame.seq != 0) port_.wrote(frame.seq);
+  }
+  if (in_flight_next_ == in_flight_.size()) {
+    std::vector<InFlight>().swap(in_flight_);
+    in_flight_next_ = 0;
+  } else if (in_flight_next_ >= core::limits::kSessionInFlightMax) {
+    in_flight_.erase(in_flight_.begin(), in_flight_.begin() + static_cast<std::ptrdiff_t>(in_flight_next_));
+    in_flight_next_ = 0;
+  }
+}
+
+bool SessionState::flush() {
+  if (!flush_is_due_) return false;
+  flush_is_due_ = false;
+  held_ = 0;
+  const std::size_t frames = port_.flush();
+  settle(frames);
+  return frames > 0;
+}
+
+void SessionState::deliver(const SharedEvent& event, bool more) {
+  const Delivery delivery{event, recent_.newest(), false};
   cursor_ = event->seq;
-  recent_.push_back(event->seq);
-  if (recent_.size() > core::limits::kRecentSeqs) recent_.pop_front();
+  recent_.push(event->seq);
   told_up_to_ = std::max(told_up_to_, event->seq);
   sent_max_ = std::max(sent_max_, event->seq);
-  ++ordinary_in_flight_;
-  in_flight_.push_back({event->seq, Credit::kOrdinary, false});
-  port_.send(delivery);
+  book({event->seq, Credit::kOrdinary, false}, port_.send(delivery, more), more);
 
   if (changes_interest(event->type, event->subject, interest_)) {
     live_ = false;
@@ -121,23 +186,29 @@ void SessionState::detach() {
 }
 
 void SessionState::go_on() {
-  while (step()) {
-  }
+  awake_ = false;
+  do {
+    while (step()) {
+    }
+  } while (flush());
 }
 
 bool SessionState::step() {
   if (stage_ != Stage::kRunning || waiting_ != Waiting::kNothing || live_) return false;
-  if (!states_.empty()) {
+  if (states_next_ < states_.size()) {
     if (!has_credit()) return false;
-    const gjallar::v1::Frame frame = std::move(states_.front());
-    states_.pop_front();
-    send_control(frame, Credit::kOrdinary, frame.has_state() ? frame.state().seq() : 0);
+    const gjallar::v1::Frame frame = std::move(states_[states_next_++]);
+    if (states_next_ == states_.size()) {
+      std::vector<gjallar::v1::Frame>().swap(states_);
+      states_next_ = 0;
+    }
+    send_control(frame, Credit::kOrdinary, frame.has_state() ? frame.state().seq() : 0, true);
     return true;
   }
   if (slice_next_ < slice_.events.size()) {
     if (!has_credit()) return false;
     const SharedEvent event = std::move(slice_.events[slice_next_++]);
-    if (event->seq > cursor_) deliver(event);
+    if (event->seq > cursor_) deliver(event, true);
     return true;
   }
   if (slice_.up_to != 0) {
@@ -160,7 +231,7 @@ bool SessionState::step() {
     return true;
   }
   if (!has_credit()) return false;
-  deliver(event);
+  deliver(event, true);
   return true;
 }
 
@@ -172,30 +243,17 @@ void SessionState::reach_head() {
   frame.mutable_caughtup()->set_seq(cursor_);
   frame.mutable_caughtup()->set_cursor(core::to_text(core::Cursor{log_id_, cursor_}));
   told_up_to_ = std::max(told_up_to_, cursor_);
-  send_control(frame, Credit::kNone, 0);
+  send_control(frame, Credit::kNone, 0, true);
 }
 
-void SessionState::send_control(const gjallar::v1::Frame& frame, Credit credit, core::Seq seq) {
-  if (credit == Credit::kOrdinary) ++ordinary_in_flight_;
-  if (frame.has_heartbeat()) heartbeat_in_flight_ = true;
+void SessionState::send_control(const gjallar::v1::Frame& frame, Credit credit, core::Seq seq, bool more) {
   sent_max_ = std::max(sent_max_, seq);
-  in_flight_.push_back({seq, credit, frame.has_heartbeat()});
-  port_.send(frame);
+  book({seq, credit, frame.has_heartbeat()}, port_.send(frame, more), more);
 }
 
-std::vector<core::Seq> SessionState::written(std::size_t frames) {
-  std::vector<core::Seq> seqs;
-  for (; frames > 0 && !in_flight_.empty(); --frames) {
-    const InFlight frame = in_flight_.front();
-    in_flight_.pop_front();
-    ++written_total_;
-    if (frame.credit == Credit::kOrdinary) --ordinary_in_flight_;
-    if (frame.credit == Credit::kOvertaking) --overtaking_in_flight_;
-    if (frame.heartbeat) heartbeat_in_flight_ = false;
-    if (frame.seq != 0) seqs.push_back(frame.seq);
-  }
+void SessionState::written(std::size_t frames) {
+  settle(frames);
   go_on();
-  return seqs;
 }
 
 std::optional<ReceivedClaim> SessionState::received(const gjallar::v1::Received& received) {
@@ -215,7 +273,8 @@ std::optional<ReceivedClaim> SessionState::received(const gjallar::v1::Received&
 
 void SessionState::heartbeat(core::Seq head_seq, const core::Digest& head_hash) {
   // A cursor given away before all of a state was sent would let a client resume without the rest of it.
-  if (stage_ != Stage::kRunning || !states_.empty() || waiting_ == Waiting::kRestated || heartbeat_in_flight_)
+  if (stage_ != Stage::kRunning || states_next_ < states_.size() || waiting_ == Waiting::kRestated ||
+      heartbeat_in_flight_)
     return;
   const core::Seq position = cursor();
   gjallar::v1::Frame frame;
@@ -226,11 +285,11 @@ void SessionState::heartbeat(core::Seq head_seq, const core::Digest& head_hash) 
     heartbeat.add_recent_seqs(seq);
   heartbeat.set_cursor(core::to_text(core::Cursor{log_id_, position}));
   told_up_to_ = std::max(told_up_to_, position);
-  send_control(frame, Credit::kNone, 0);
+  send_control(frame, Credit::kNone, 0, false);
 }
 
 bool SessionState::stalled(core::SteadyTime now, std::chrono::milliseconds timeout) {
-  if (stage_ == Stage::kFinished || in_flight_.empty()) {
+  if (stage_ == Stage::kFinished || in_flight_next_ == in_flight_.size()) {
     stalled_since_.reset();
     return false;
   }

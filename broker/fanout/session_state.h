@@ -1,7 +1,7 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -9,6 +9,7 @@
 #include "broker/core/limits.h"
 #include "broker/fanout/interest.h"
 #include "broker/fanout/ring.h"
+#include "broker/fanout/session.h"
 #include "broker/fanout/start.h"
 
 namespace gjallar::fanout {
@@ -18,13 +19,32 @@ namespace gjallar::fanout {
 class SessionPort {
  public:
   virtual ~SessionPort() = default;
-  virtual void send(const Delivery& delivery) = 0;
-  virtual void send(const gjallar::v1::Frame& frame) = 0;
+  // As of a Transport.
+  virtual Sent send(const Delivery& delivery, bool more) = 0;
+  virtual Sent send(const gjallar::v1::Frame& frame, bool more) = 0;
+  [[nodiscard]] virtual std::size_t flush() = 0;
   virtual void finish(const gjallar::v1::Goodbye& goodbye) = 0;
+  /// An event or a state of this seq is in the socket.
+  virtual void wrote(core::Seq seq) = 0;
   /// Answered by take_start, take_slice and take_restated, or by finish. At most one is outstanding.
   virtual void want_start(const StartPlan& plan) = 0;
   virtual void want_slice(core::Seq after) = 0;
   virtual void want_restated(const SharedEvent& event) = 0;
+};
+
+/// The last seqs of some, oldest first, without memory of its own.
+class RecentSeqs {
+ public:
+  void assign(const std::vector<core::Seq>& seqs);
+  void push(core::Seq seq) noexcept;
+  /// 0 if there is none.
+  [[nodiscard]] core::Seq newest() const noexcept { return count_ == 0 ? 0 : seqs_[count_ - 1U]; }
+  [[nodiscard]] const core::Seq* begin() const noexcept { return seqs_.data(); }
+  [[nodiscard]] const core::Seq* end() const noexcept { return seqs_.data() + count_; }
+
+ private:
+  std::array<core::Seq, core::limits::kRecentSeqs> seqs_{};
+  std::uint8_t count_ = 0;
 };
 
 /// What a client says it has received, checked against what it was sent.
@@ -40,9 +60,9 @@ struct ReceivedClaim {
 class SessionState {
  public:
   /// `received_seq`: up to where the client program has acknowledged reception in earlier sessions; 0: not
-  /// known.
+  /// known. `window`: of the transport.
   SessionState(Interest interest, StartPlan plan, core::LogId log_id, core::Seq received_seq,
-               const Ring& ring, SessionPort& port);
+               const Ring& ring, SessionPort& port, std::size_t window = core::limits::kSessionInFlightMax);
 
   /// Sends hello and asks for the start.
   void open(const gjallar::v1::Hello& hello);
@@ -53,13 +73,16 @@ class SessionState {
   /// A live event that concerns it, just pushed to the ring: sent at its place; or overtaking if it is urgent
   /// and others come first.
   void on_event(const SharedEvent& event);
+  /// As on_event, for one of several that were pushed to the ring together: true if `go_on` is to be called
+  /// once all of them were told, which gathers what concerns it into few writes.
+  [[nodiscard]] bool wake(const SharedEvent& event);
   /// The ring is about to lose its continuity: what the session was sent lives on in its cursor; call `go_on`
   /// after it.
   void detach();
   /// Sends what can be sent now.
   void go_on();
-  /// The transport has written this many frames. Returns the seqs of the events and states among them.
-  [[nodiscard]] std::vector<core::Seq> written(std::size_t frames);
+  /// The transport has written this many frames that waited.
+  void written(std::size_t frames);
   /// Nothing if it claims more than was sent, or nothing at all can have been: a breach of the protocol.
   [[nodiscard]] std::optional<ReceivedClaim> received(const gjallar::v1::Received& received);
   /// Sends one, unless the one before isn't written yet or the session is in the middle of a state.
@@ -90,11 +113,17 @@ class SessionState {
   };
 
   [[nodiscard]] bool has_credit() const noexcept {
-    return ordinary_in_flight_ < core::limits::kSessionInFlightMax;
+    return ordinary_in_flight_ < core::limits::kSessionInFlightMax && ordinary_in_flight_ - held_ < window_;
   }
-  void send_control(const gjallar::v1::Frame& frame, Credit credit, core::Seq seq);
+  void send_control(const gjallar::v1::Frame& frame, Credit credit, core::Seq seq, bool more);
+  /// Books a frame that the transport was given.
+  void book(InFlight frame, Sent sent, bool more);
+  /// Takes frames that are written off the books.
+  void settle(std::size_t frames);
+  /// Has the transport write what it holds back; true if that made room.
+  [[nodiscard]] bool flush();
   void queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<gjallar::v1::State> states);
-  void deliver(const SharedEvent& event);
+  void deliver(const SharedEvent& event, bool more);
   void overtake(const SharedEvent& event);
   void reach_head();
   /// One step of go_on; false if nothing more can be done now.
@@ -105,19 +134,25 @@ class SessionState {
   const core::LogId log_id_;
   const Ring& ring_;
   SessionPort& port_;
+  const std::size_t window_;
 
   Stage stage_ = Stage::kPreparing;
   Waiting waiting_ = Waiting::kNothing;
-  bool live_ = false;  ///< everything up to the ring's end was sent
+  bool live_ = false;   ///< everything up to the ring's end was sent
+  bool awake_ = false;  ///< told of several events: `go_on` sends them
   bool caught_up_sent_ = false;
-  core::Seq cursor_ = 0;                   ///< while not live
-  std::deque<core::Seq> recent_;           ///< the last ones that concerned it, up to the cursor
-  std::deque<gjallar::v1::Frame> states_;  ///< gap and state frames that come before anything else
+  core::Seq cursor_ = 0;                    ///< while not live
+  RecentSeqs recent_;                       ///< the last ones that concerned it, up to the cursor
+  std::vector<gjallar::v1::Frame> states_;  ///< gap and state frames that come before anything else
+  std::size_t states_next_ = 0;
   Slice slice_;
   std::size_t slice_next_ = 0;
 
-  std::deque<InFlight> in_flight_;
+  std::vector<InFlight> in_flight_;  ///< from in_flight_next_ on; without memory when nothing is
+  std::size_t in_flight_next_ = 0;
   std::size_t ordinary_in_flight_ = 0;
+  std::size_t held_ = 0;  ///< of these, held back until the next flush
+  bool flush_is_due_ = false;
   std::size_t overtaking_in_flight_ = 0;
   bool heartbeat_in_flight_ = false;
   std::uint64_t written_total_ = 0;

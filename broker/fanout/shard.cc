@@ -50,6 +50,7 @@ Shard::~Shard() {
 }
 
 void Shard::start() {
+  poller_.start();
   schedule_tick();
   thread_ = std::thread([this] { context_.run(); });
 }
@@ -64,6 +65,10 @@ void Shard::stop() {
   by_filter_.clear();
   to_drain_.clear();
   sessions_.clear();
+  for (Waiting* waiting = inbox_.exchange(nullptr); waiting != nullptr;) {
+    const std::unique_ptr<Waiting> one(waiting);
+    waiting = one->next;
+  }
 }
 
 void Shard::add(std::shared_ptr<Session> session) {
@@ -92,7 +97,6 @@ void Shard::retire(Session& session) {
   boost::asio::post(context_, [this, session = session.shared_from_this()] {
     if (sessions_.erase(session.get()) == 0) return;
     index(*session, false);
-    session->record_written();
   });
 }
 
@@ -101,36 +105,83 @@ void Shard::committed(const std::shared_ptr<const EventGroup>& group, const log:
   // What wouldn't fit the ring would fall off it before a session read it: it is left to the log.
   if (waiting_bytes_.load() + weight > parts_.options.ring_bytes_max && waiting_bytes_.load() > 0) return;
   waiting_bytes_.fetch_add(weight);
-  boost::asio::post(context_, [this, group, head, weight] {
-    take(*group, head);
-    waiting_bytes_.fetch_sub(weight);
-  });
+  auto* const waiting = new Waiting{group, head, weight, inbox_.load(std::memory_order_relaxed)};
+  while (!inbox_.compare_exchange_weak(waiting->next, waiting, std::memory_order_release,
+                                       std::memory_order_relaxed)) {
+  }
+  // Whoever finds it empty wakes the shard, which then takes all.
+  if (waiting->next == nullptr) boost::asio::post(context_, [this] { take_waiting(); });
 }
 
-void Shard::take(const EventGroup& group, const log::Head& head) {
-  for (const SharedEvent& event : group) {
-    if (event->seq <= ring_.last_seq()) continue;
-    if (event->seq != ring_.last_seq() + 1) restart_ring(event->seq - 1);
-    ring_.push(event);
-    dispatch(event);
+void Shard::take_waiting() {
+  std::vector<std::unique_ptr<Waiting>> groups;
+  for (Waiting* waiting = inbox_.exchange(nullptr, std::memory_order_acquire); waiting != nullptr;) {
+    groups.emplace_back(waiting);
+    waiting = waiting->next;
+  }
+  if (groups.empty()) return;
+  std::vector<const SharedEvent*> events;
+  std::size_t weight = 0;
+  for (auto one = groups.rbegin(); one != groups.rend(); ++one) {
+    for (const SharedEvent& event : *(*one)->group)
+      events.push_back(&event);
+    weight += (*one)->weight;
+  }
+  take(events, groups.front()->head);
+  waiting_bytes_.fetch_sub(weight);
+}
+
+void Shard::take(const std::vector<const SharedEvent*>& events, const log::Head& head) {
+  for (std::size_t begin = 0; begin < events.size();) {
+    if ((*events[begin])->seq <= ring_.last_seq()) {
+      ++begin;
+      continue;
+    }
+    if ((*events[begin])->seq != ring_.last_seq() + 1) restart_ring((*events[begin])->seq - 1);
+    std::size_t end = begin;
+    while (end < events.size() && (*events[end])->seq == ring_.last_seq() + 1)
+      ring_.push(*events[end++]);
+    if (end - begin == 1) {
+      dispatch(*events[begin]);
+    } else {
+      dispatch(events.data() + begin, end - begin);
+    }
+    begin = end;
   }
   if (ring_.last_seq() < head.seq) restart_ring(head.seq);
   if (head.seq >= head_.seq) head_ = head;
 }
 
-void Shard::dispatch(const SharedEvent& event) {
-  event->targets.for_each([&](core::ServiceNumber service) {
+template <typename Tell>
+void Shard::for_each_concerned(const EncodedEvent& event, const Tell& tell) {
+  event.targets.for_each([&](core::ServiceNumber service) {
     if (service >= by_service_.size()) return;
     for (Session* const session : by_service_[service])
-      session->state().on_event(event);
+      tell(*session);
   });
   for (const auto& entry : by_filter_) {
-    if (!domain::concerns(event->reach, domain::ViewFilter{entry.first.first, entry.first.second})) continue;
+    if (!domain::concerns(event.reach, domain::ViewFilter{entry.first.first, entry.first.second})) continue;
     for (Session* const session : entry.second) {
       const Interest& interest = session->interest();
-      if (!interest.service || event->targets.contains(*interest.service)) session->state().on_event(event);
+      if (!interest.service || event.targets.contains(*interest.service)) tell(*session);
     }
   }
+}
+
+void Shard::dispatch(const SharedEvent& event) {
+  for_each_concerned(*event, [&event](Session& session) { session.state().on_event(event); });
+}
+
+void Shard::dispatch(const SharedEvent* const* events, std::size_t count) {
+  awake_.clear();
+  for (std::size_t i = 0; i < count; ++i) {
+    const SharedEvent& event = *events[i];
+    for_each_concerned(*event, [this, &event](Session& session) {
+      if (session.state().wake(event)) awake_.push_back(&session);
+    });
+  }
+  for (Session* const session : awake_)
+    session->state().go_on();
 }
 
 void Shard::restart_ring(core::Seq seq) {
@@ -164,10 +215,11 @@ std::chrono::milliseconds Shard::jittered(std::chrono::milliseconds least) {
   return std::chrono::milliseconds(spread(jitter_));
 }
 
-void Shard::record_soon(Session& session) {
-  to_record_.push_back(session.shared_from_this());
-  if (recording_) return;
+void Shard::note_written(core::ServiceNumber service, receipts::TransportKind transport, core::Seq seq) {
+  WrittenSeqs& seqs = written_[std::uint64_t{service} << 8 | static_cast<std::uint64_t>(transport)];
+  if (!seqs.add(seq) || recording_) return;
   recording_ = true;
+  written_since_ = parts_.clock.wall();
   record_timer_.expires_after(kRecordInterval);
   record_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) record_written();
@@ -176,9 +228,16 @@ void Shard::record_soon(Session& session) {
 
 void Shard::record_written() {
   recording_ = false;
-  for (const auto& session : to_record_)
-    session->record_written();
-  to_record_.clear();
+  for (auto& entry : written_) {
+    if (entry.second.waiting() == 0) continue;
+    receipts::Receipt receipt;
+    receipt.service = static_cast<core::ServiceNumber>(entry.first >> 8);
+    receipt.transport = static_cast<receipts::TransportKind>(entry.first & 0xFF);
+    receipt.stage = receipts::Stage::kWritten;
+    receipt.seqs = entry.second.take();
+    receipt.time = written_since_;
+    parts_.receipts.record(std::move(receipt));
+  }
 }
 
 void Shard::drain(std::chrono::milliseconds time) {

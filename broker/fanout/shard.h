@@ -15,7 +15,9 @@
 #include "broker/core/clock.h"
 #include "broker/fanout/catch_up_thread.h"
 #include "broker/fanout/hub.h"
+#include "broker/fanout/poller.h"
 #include "broker/fanout/ring.h"
+#include "broker/fanout/written_seqs.h"
 
 namespace gjallar::fanout {
 
@@ -36,11 +38,22 @@ struct ShardParts {
 /// no lock here and is copied for nobody.
 class Shard {
  public:
+  /// Counted on the shard's thread alone, read by any.
+  class Counter {
+   public:
+    void add(std::uint64_t count = 1) noexcept {
+      value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::uint64_t load() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+   private:
+    std::atomic<std::uint64_t> value_{0};
+  };
   struct Statistics {
-    std::atomic<std::uint64_t> deliveries{0};
-    std::atomic<std::uint64_t> overtaking{0};
-    std::atomic<std::uint64_t> catch_up_events{0};
-    std::atomic<std::uint64_t> slow_closed{0};
+    Counter deliveries;
+    Counter overtaking;
+    Counter catch_up_events;
+    Counter slow_closed;
   };
 
   Shard(ShardParts parts, const log::Head& head);
@@ -68,14 +81,30 @@ class Shard {
   [[nodiscard]] Statistics& statistics() noexcept { return statistics_; }
   /// From `least` to three times as much, so that clients don't come back all at once.
   [[nodiscard]] std::chrono::milliseconds jittered(std::chrono::milliseconds least);
+  [[nodiscard]] Poller& poller() noexcept { return poller_; }
   /// Takes the session out once the present work is done.
   void retire(Session& session);
-  /// Lets the session's written receipts be recorded soon.
-  void record_soon(Session& session);
+  /// Records soon that an event or a state was written to a session of the service; once a service and
+  /// transport is enough.
+  void note_written(core::ServiceNumber service, receipts::TransportKind transport, core::Seq seq);
 
  private:
-  void take(const EventGroup& group, const log::Head& head);
+  /// A group on its way from the appender.
+  struct Waiting {
+    std::shared_ptr<const EventGroup> group;
+    log::Head head;
+    std::size_t weight = 0;
+    Waiting* next = nullptr;
+  };
+  /// Takes all groups that wait, in order.
+  void take_waiting();
+  void take(const std::vector<const SharedEvent*>& events, const log::Head& head);
+  /// One event: written at once.
   void dispatch(const SharedEvent& event);
+  /// Several: each session is told of those that concern it, and then sends them together.
+  void dispatch(const SharedEvent* const* events, std::size_t count);
+  template <typename Tell>
+  void for_each_concerned(const EncodedEvent& event, const Tell& tell);
   /// Gives up the ring: what comes up to `seq` is read from the log.
   void restart_ring(core::Seq seq);
   void index(Session& session, bool add);
@@ -88,13 +117,16 @@ class Shard {
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
   ShardParts parts_;
+  Poller poller_{context_};
   Ring ring_;
   log::Head head_;
   std::unordered_map<Session*, std::shared_ptr<Session>> sessions_;
   std::vector<std::vector<Session*>> by_service_;  ///< receiving sessions by service number
   std::map<std::pair<std::string, std::string>, std::vector<Session*>>
-      by_filter_;  ///< viewer sessions by area and role
-  std::vector<std::shared_ptr<Session>> to_record_;
+      by_filter_;                                           ///< viewer sessions by area and role
+  std::vector<Session*> awake_;                             ///< of the dispatch at hand
+  std::unordered_map<std::uint64_t, WrittenSeqs> written_;  ///< by service and transport
+  core::WallTime written_since_{};
   bool recording_ = false;
   std::vector<std::shared_ptr<Session>> to_drain_;
   std::chrono::milliseconds drain_interval_{0};
@@ -103,6 +135,7 @@ class Shard {
   boost::asio::steady_timer record_timer_{context_};
   boost::asio::steady_timer drain_timer_{context_};
   std::minstd_rand jitter_;
+  std::atomic<Waiting*> inbox_{nullptr};       ///< the newest group first
   std::atomic<std::size_t> waiting_bytes_{0};  ///< of groups handed over and not yet taken
   Statistics statistics_;
   std::thread thread_;

@@ -12,20 +12,18 @@ namespace {
 /// as much at most.
 constexpr std::chrono::milliseconds kSlowRetryAfter{1'000};
 constexpr std::chrono::milliseconds kInternalRetryAfter{2'000};
-/// Written receipts that are recorded without waiting for the next round.
-constexpr std::size_t kWrittenMax = 512;
 
 }  // namespace
 
 Session::Session(SessionSetup setup, std::shared_ptr<Transport> transport, Shard& shard)
     : shard_(shard),
       transport_(std::move(transport)),
-      hello_(std::move(setup.hello)),
+      hello_(std::make_unique<const gjallar::v1::Hello>(std::move(setup.hello))),
       client_id_(std::move(setup.client_id)),
       transport_kind_(setup.transport_kind),
       place_(std::move(setup.place)),
-      state_(std::move(setup.interest), std::move(setup.plan), core::LogId(hello_.log_id()),
-             hello_.received_seq(), shard.ring(), *this) {}
+      state_(std::move(setup.interest), std::move(setup.plan), core::LogId(hello_->log_id()),
+             hello_->received_seq(), shard.ring(), *this, transport_->window()) {}
 
 template <typename Work>
 void Session::post(Work work) {
@@ -52,33 +50,16 @@ void Session::open() {
   // The first heartbeat comes early by chance, so that sessions that came together don't beat together.
   const auto interval = shard_.parts().options.heartbeat_interval;
   next_heartbeat_ = shard_.parts().clock.steady() + shard_.jittered(interval) / 3;
-  state_.open(hello_);
+  state_.open(*hello_);
+  hello_.reset();
 }
 
 void Session::written(std::size_t frames) {
-  post([frames](Session& session) {
-    std::vector<core::Seq> seqs = session.state_.written(frames);
-    if (seqs.empty() || !session.interest().receiving()) return;
-    session.written_time_ = session.shard_.parts().clock.wall();
-    const bool first = session.written_.empty();
-    session.written_.insert(session.written_.end(), seqs.begin(), seqs.end());
-    if (session.written_.size() >= kWrittenMax) {
-      session.record_written();
-    } else if (first) {
-      session.shard_.record_soon(session);
-    }
-  });
+  post([frames](Session& session) { session.state_.written(frames); });
 }
 
-void Session::record_written() {
-  if (written_.empty()) return;
-  receipts::Receipt receipt;
-  receipt.service = *interest().service;
-  receipt.stage = receipts::Stage::kWritten;
-  receipt.seqs = std::exchange(written_, {});
-  receipt.time = written_time_;
-  receipt.transport = transport_kind_;
-  shard_.parts().receipts.record(std::move(receipt));
+void Session::wrote(core::Seq seq) {
+  if (interest().receiving()) shard_.note_written(*interest().service, transport_kind_, seq);
 }
 
 void Session::received(gjallar::v1::Received received) {
@@ -132,7 +113,7 @@ void Session::tick(core::SteadyTime now, const log::Head& head) {
   if (state_.finished()) return;
   const HubOptions& options = shard_.parts().options;
   if (state_.stalled(now, options.slow_reader_timeout)) {
-    shard_.statistics().slow_closed.fetch_add(1, std::memory_order_relaxed);
+    shard_.statistics().slow_closed.add();
     goodbye(gjallar::v1::GOODBYE_REASON_SLOW, true, shard_.jittered(kSlowRetryAfter));
     return;
   }
@@ -151,15 +132,18 @@ void Session::abandon() noexcept {
   transport_.reset();
 }
 
-void Session::send(const Delivery& delivery) {
-  Shard::Statistics& statistics = shard_.statistics();
-  statistics.deliveries.fetch_add(1, std::memory_order_relaxed);
-  if (delivery.overtaking) statistics.overtaking.fetch_add(1, std::memory_order_relaxed);
-  if (transport_) transport_->send(delivery);
+Sent Session::send(const Delivery& delivery, bool more) {
+  shard_.statistics().deliveries.add();
+  if (delivery.overtaking) shard_.statistics().overtaking.add();
+  return transport_ ? transport_->send(delivery, more) : Sent::kQueued;
 }
 
-void Session::send(const gjallar::v1::Frame& frame) {
-  if (transport_) transport_->send(frame);
+Sent Session::send(const gjallar::v1::Frame& frame, bool more) {
+  return transport_ ? transport_->send(frame, more) : Sent::kQueued;
+}
+
+std::size_t Session::flush() {
+  return transport_ ? transport_->flush() : 0;
 }
 
 void Session::finish(const gjallar::v1::Goodbye& goodbye) {
@@ -176,8 +160,7 @@ void Session::want_start(const StartPlan& plan) {
 
 void Session::want_slice(core::Seq after) {
   shard_.parts().catch_up.slice(interest(), after, answer<Slice>([](Session& session, Slice slice) {
-                                  session.shard_.statistics().catch_up_events.fetch_add(
-                                      slice.events.size(), std::memory_order_relaxed);
+                                  session.shard_.statistics().catch_up_events.add(slice.events.size());
                                   session.state_.take_slice(std::move(slice));
                                 }));
 }

@@ -42,15 +42,15 @@ class Session final : public SessionHandle, public SessionPort, public std::enab
   /// Heartbeat if it is due; goodbye if it stalls.
   void tick(core::SteadyTime now, const log::Head& head);
   void goodbye(gjallar::v1::GoodbyeReason reason, bool reconnect, std::chrono::milliseconds retry_after);
-  /// Records what was written since the last time.
-  void record_written();
   /// Lets go of the transport without a word; its place is given back when the transport is gone or it is
   /// destroyed.
   void abandon() noexcept;
 
   // SessionPort
-  void send(const Delivery& delivery) override;
-  void send(const gjallar::v1::Frame& frame) override;
+  Sent send(const Delivery& delivery, bool more) override;
+  Sent send(const gjallar::v1::Frame& frame, bool more) override;
+  [[nodiscard]] std::size_t flush() override;
+  void wrote(core::Seq seq) override;
   void finish(const gjallar::v1::Goodbye& goodbye) override;
   void want_start(const StartPlan& plan) override;
   void want_slice(core::Seq after) override;
@@ -68,14 +68,12 @@ class Session final : public SessionHandle, public SessionPort, public std::enab
 
   Shard& shard_;
   std::shared_ptr<Transport> transport_;
-  const gjallar::v1::Hello hello_;
+  std::unique_ptr<const gjallar::v1::Hello> hello_;  ///< until it is sent
   const std::string client_id_;
   const receipts::TransportKind transport_kind_;
   Registry::Place place_;
   SessionState state_;
   core::SteadyTime next_heartbeat_{};
-  std::vector<core::Seq> written_;  ///< not yet recorded
-  core::WallTime written_time_{};
 };
 
 }  // namespace gjallar::fanout

@@ -40,16 +40,18 @@ void MemoryTransport::put(Sent sent) {
   came_.notify_all();
 }
 
-void MemoryTransport::send(const fanout::Delivery& delivery) {
+fanout::Sent MemoryTransport::send(const fanout::Delivery& delivery, bool) {
   Sent sent;
   sent.event = delivery;
   put(std::move(sent));
+  return fanout::Sent::kQueued;
 }
 
-void MemoryTransport::send(const v1::Frame& frame) {
+fanout::Sent MemoryTransport::send(const v1::Frame& frame, bool) {
   Sent sent;
   sent.frame = frame;
   put(std::move(sent));
+  return fanout::Sent::kQueued;
 }
 
 void MemoryTransport::finish(const v1::Goodbye& goodbye) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/core/limits.h"
 #include "broker/fanout/session.h"
 
 namespace gjallar::testing {
@@ -27,8 +28,10 @@ class MemoryTransport final : public fanout::Transport {
     [[nodiscard]] std::string text() const;
   };
 
-  void send(const fanout::Delivery& delivery) override;
-  void send(const v1::Frame& frame) override;
+  fanout::Sent send(const fanout::Delivery& delivery, bool more) override;
+  fanout::Sent send(const v1::Frame& frame, bool more) override;
+  [[nodiscard]] std::size_t flush() override { return 0; }
+  [[nodiscard]] std::size_t window() const noexcept override { return core::limits::kSessionInFlightMax; }
   void finish(const v1::Goodbye& goodbye) override;
 
   /// The session's handle; before anything is taken.

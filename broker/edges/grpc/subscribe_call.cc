@@ -191,22 +191,24 @@ void SubscribeCall::open(const v1::Start& start) {
   if (closed) (*session)->closed();
 }
 
-void SubscribeCall::send(const fanout::Delivery& delivery) {
+fanout::Sent SubscribeCall::send(const fanout::Delivery& delivery, bool) {
   const grpc::Slice slices[] = {grpc::Slice(fanout::proto_head(delivery, services_.parts.log.id())),
                                 body_slice(delivery.event)};
   push(grpc::ByteBuffer(slices, 2));
+  return fanout::Sent::kQueued;
 }
 
-void SubscribeCall::send(const v1::Frame& frame) {
+fanout::Sent SubscribeCall::send(const v1::Frame& frame, bool) {
   v1::SubscribeResponse response;
   *response.mutable_frame() = frame;
   push(to_buffer(response));
+  return fanout::Sent::kQueued;
 }
 
 void SubscribeCall::finish(const v1::Goodbye& goodbye) {
   v1::Frame frame;
   *frame.mutable_goodbye() = goodbye;
-  send(frame);
+  (void)send(frame, false);
   close(status_of(goodbye));
   linger();
 }

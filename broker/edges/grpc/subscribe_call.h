@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "broker/core/limits.h"
 #include "broker/edges/grpc/services.h"
 #include "broker/fanout/session.h"
 #include "gjallar/v1/subscriber_service.pb.h"
@@ -28,8 +29,10 @@ class SubscribeCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
       : services_(services), context_(context) {}
 
   // fanout::Transport
-  void send(const fanout::Delivery& delivery) override;
-  void send(const v1::Frame& frame) override;
+  fanout::Sent send(const fanout::Delivery& delivery, bool more) override;
+  fanout::Sent send(const v1::Frame& frame, bool more) override;
+  [[nodiscard]] std::size_t flush() override { return 0; }  // gRPC tells later what is written
+  [[nodiscard]] std::size_t window() const noexcept override { return core::limits::kSessionInFlightMax; }
   void finish(const v1::Goodbye& goodbye) override;
 
   void end() override;

@@ -1,9 +1,9 @@
 #include "broker/edges/http/http_connection.h"
 
-#include <netinet/tcp.h>
-
 #include <array>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -13,16 +13,10 @@
 #include "broker/edges/http/problem.h"
 #include "broker/edges/http/session_request.h"
 #include "broker/edges/http/sse_session.h"
+#include "broker/edges/websocket/handshake.h"
 #include "broker/edges/websocket/websocket_session.h"
 
 namespace gjallar::edges::http {
-
-void tune_session_socket(PlainStream& stream) {
-  boost::system::error_code ignored;
-  stream.socket().set_option(boost::asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>(
-                                 core::limits::kSocketUnsentBytesMax),
-                             ignored);
-}
 
 namespace {
 
@@ -91,13 +85,16 @@ template <typename Stream>
 class Connection final : public Closable, public std::enable_shared_from_this<Connection<Stream>> {
  public:
   Connection(std::shared_ptr<EdgeContext> context, std::size_t shard, Stream stream)
-      : context_(std::move(context)), shard_(shard), stream_(std::move(stream)) {}
+      : context_(std::move(context)),
+        shard_(shard),
+        stream_(std::move(stream)),
+        deadline_(stream_.get_executor()) {}
 
   void start() {
     ticket_ = Connections::Ticket(context_->connections, shard_, shared());
     if constexpr (std::is_same_v<Stream, TlsStream>) {
-      lowest().expires_after(core::limits::kHandshakeTimeout);
-      stream_.async_handshake(asio::ssl::stream_base::server, [self = shared()](error_code failed) {
+      expire_after(core::limits::kHandshakeTimeout);
+      stream_.async_handshake([self = shared()](error_code failed) {
         if (!failed) self->read_header();
       });
     } else {
@@ -107,19 +104,39 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
 
   void close_now() override {
     closed_ = true;
-    if (!handed_over_) lowest().close();
+    deadline_.cancel();
+    error_code ignored;
+    if (!handed_over_) socket().close(ignored);
   }
 
  private:
   [[nodiscard]] std::shared_ptr<Connection> shared() { return this->shared_from_this(); }
-  [[nodiscard]] PlainStream& lowest() { return beast::get_lowest_layer(stream_); }
+  [[nodiscard]] PlainStream& socket() {
+    if constexpr (std::is_same_v<Stream, TlsStream>) {
+      return stream_.socket();
+    } else {
+      return stream_;
+    }
+  }
+
+  /// What is under way fails unless it is done in this time.
+  void expire_after(std::chrono::seconds time) {
+    deadline_.expires_after(time);
+    deadline_.async_wait([weak = this->weak_from_this()](error_code cancelled) {
+      const auto self = weak.lock();
+      if (cancelled || !self || self->handed_over_) return;
+      if (self->deadline_.expiry() > asio::steady_timer::clock_type::now()) return;  // put off meanwhile
+      error_code ignored;
+      self->socket().close(ignored);
+    });
+  }
 
   void read_header() {
     if (closed_) return;
     parser_.emplace();
     parser_->header_limit(core::limits::kHttpHeaderBytesMax);
     parser_->body_limit(core::limits::kCommandBytesMax);
-    lowest().expires_after(core::limits::kHttpIdleTimeout);
+    expire_after(core::limits::kHttpIdleTimeout);
     beast::http::async_read_header(stream_, buffer_, *parser_,
                                    [self = shared()](error_code failed, std::size_t) {
                                      failed ? self->refuse_unreadable(failed) : self->on_header();
@@ -188,8 +205,9 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
 
   void on_request() {
     WireRequest wire = parser_->release();
-    if (route_.kind == RouteKind::kStream) return open_stream(std::move(wire));
-    if (route_.kind == RouteKind::kEvents) return open_events(std::move(wire));
+    deadline_.cancel();  // the answer takes its time
+    if (route_.kind == RouteKind::kStream) return open_stream(wire);
+    if (route_.kind == RouteKind::kEvents) return open_events(wire);
     Respond respond = responder();
     if (is_anonymous(route_.kind)) {
       context_->api.answer_anonymous(route_, context_->draining.load(), std::move(respond));
@@ -210,14 +228,14 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
   /// ends there.
   Respond responder() {
     return [self = shared()](Response response) mutable {
-      asio::any_io_executor shard = self->lowest().get_executor();
+      asio::any_io_executor shard = self->stream_.get_executor();
       asio::post(shard, [self = std::move(self), response = std::move(response)]() mutable {
         if (!self->closed_) self->write(std::move(response));
       });
     };
   }
 
-  void open_stream(WireRequest wire) {
+  void open_stream(const WireRequest& wire) {
     if (!beast::websocket::is_upgrade(wire)) {
       return write(to_response(Problem{
           core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "Upgrade", "This path takes WebSockets only.",
@@ -227,32 +245,56 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
     }
     const auto offer = websocket::read_offer(joined(wire, beast::http::field::sec_websocket_protocol));
     if (!offer) return write(to_response(Problem{offer.error(), 400, {}}));
-    open(std::move(wire), "", receipts::TransportKind::kWebSocket,
-         [&] { return websocket::make_websocket_session<Stream>(context_, shard_, *offer); });
+    auto opening =
+        websocket::upgrade_response(text_of(wire, beast::http::field::sec_websocket_key),
+                                    text_of(wire, beast::http::field::sec_websocket_version), offer->answer);
+    if (!opening) {
+      const bool version = opening.error().field == "Sec-WebSocket-Version";
+      if (!version) return write(to_response(Problem{opening.error(), 400, {}}));
+      return write(to_response(Problem{opening.error(), 426, {{"Sec-WebSocket-Version", "13"}}}));
+    }
+    open("", receipts::TransportKind::kWebSocket, std::move(*opening),
+         [&] { return websocket::make_websocket_session(context_, shard_, offer->framing); });
   }
 
-  void open_events(WireRequest wire) {
+  void open_events(const WireRequest& wire) {
     const std::string last_event_id = text_of(wire, "Last-Event-ID");
     if (head_)
       return write(
           to_response(core::make_error(v1::ERROR_CODE_UNSUPPORTED, "", "A stream has no head.", "Use GET.")));
-    open(std::move(wire), last_event_id, receipts::TransportKind::kSse,
-         [&] { return make_sse_session<Stream>(context_, shard_); });
+    const bool chunked = wire.version() >= 11;
+    open(last_event_id, receipts::TransportKind::kSse, sse_opening(chunked),
+         [&] { return make_sse_session(context_, shard_, chunked); });
   }
 
+  /// Opens a session at the hub before it has the socket, so that a refusal can still be answered as a
+  /// problem.
   template <typename Make>
-  void open(WireRequest wire, const std::string& last_event_id, receipts::TransportKind transport,
+  void open(const std::string& last_event_id, receipts::TransportKind transport, std::string opening,
             const Make& make) {
     auto request = session_request(principal_, route_.query, last_event_id, transport);
     if (!request) return write(to_response(request.error()));
     // Receipts keep the client's name.
     const auto named = context_->parts.admission.check_name(principal_, "client_id", request->client_id);
     if (!named) return write(to_response(named.error()));
-    const auto session = make();
+    const std::shared_ptr<PushSession> session = make();
     auto handle = context_->parts.hub.open(std::move(*request), session, shard_);
     if (!handle) return write(to_response(handle.error()));
     handed_over_ = true;
-    session->start(std::move(stream_), std::move(wire), std::move(*handle));
+    deadline_.cancel();
+    const auto early = buffer_.cdata();
+    session->start(take_socket(), std::move(opening), {static_cast<const char*>(early.data()), early.size()},
+                   std::move(*handle));
+  }
+
+  /// The socket without what Asio keeps of it. Closed if Asio doesn't let it go.
+  [[nodiscard]] SessionSocket take_socket() {
+    TlsPtr tls;
+    if constexpr (std::is_same_v<Stream, TlsStream>) tls = stream_.release();
+    error_code failed;
+    socket().native_non_blocking(true, failed);
+    const int descriptor = socket().release(failed);
+    return SessionSocket(failed ? -1 : descriptor, std::move(tls));
   }
 
   void write(Response response) {
@@ -267,7 +309,7 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
     wire_response_.keep_alive(keep_alive_);
     wire_response_.content_length(response.body.size());
     if (!head_) wire_response_.body() = std::move(response.body);
-    lowest().expires_after(core::limits::kHttpIdleTimeout);
+    expire_after(core::limits::kHttpIdleTimeout);
     beast::http::async_write(stream_, wire_response_, [self = shared()](error_code failed, std::size_t) {
       if (failed) return;
       self->keep_alive_ ? self->read_header() : self->close();
@@ -276,29 +318,29 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
 
   void close() {
     if (closed_) return;
-    lowest().expires_after(kLingerTime);
+    expire_after(kLingerTime);
     if constexpr (std::is_same_v<Stream, TlsStream>) {
       stream_.async_shutdown([self = shared()](error_code) {});
     } else {
       error_code ignored;
-      lowest().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+      stream_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
       if (linger_ && !ignored) linger();
     }
   }
 
   /// Throws away what still comes, so that the kernel doesn't take the answer back.
   void linger() {
-    lowest().async_read_some(asio::buffer(discarded_),
-                             [self = shared()](error_code failed, std::size_t size) {
-                               self->lingered_ += size;
-                               if (!failed && self->lingered_ < kLingerBytesMax) self->linger();
-                             });
+    stream_.async_read_some(asio::buffer(discarded_), [self = shared()](error_code failed, std::size_t size) {
+      self->lingered_ += size;
+      if (!failed && self->lingered_ < kLingerBytesMax) self->linger();
+    });
   }
 
   std::shared_ptr<EdgeContext> context_;
   const std::size_t shard_;
   Connections::Ticket ticket_;
   Stream stream_;
+  asio::steady_timer deadline_;
   beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   domain::Principal principal_;
@@ -322,11 +364,10 @@ void serve(std::shared_ptr<EdgeContext> context, asio::ssl::context* tls, std::s
   error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   if (tls != nullptr) {
-    TlsStream stream(PlainStream(std::move(socket)), *tls);
+    TlsStream stream(std::move(socket), *tls);
     std::make_shared<Connection<TlsStream>>(std::move(context), shard, std::move(stream))->start();
   } else {
-    std::make_shared<Connection<PlainStream>>(std::move(context), shard, PlainStream(std::move(socket)))
-        ->start();
+    std::make_shared<Connection<PlainStream>>(std::move(context), shard, std::move(socket))->start();
   }
 }
 

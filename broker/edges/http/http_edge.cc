@@ -5,7 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <future>
+#include <csignal>
 #include <optional>
 #include <utility>
 
@@ -145,6 +145,8 @@ core::Result<std::unique_ptr<HttpEdge>> HttpEdge::start(Parts parts, HttpEdgeOpt
     auto files = http::TlsFiles::open(options.certificate_file, options.key_file);
     if (!files) return files.error();
     tls = std::move(files.value());
+    // OpenSSL writes to its socket by itself: a peer that is gone is an error there, not the process's end.
+    std::signal(SIGPIPE, SIG_IGN);
   }
   auto acceptor = std::make_shared<Acceptor>(context, std::move(tls));
   const auto port = acceptor->listen({host, static_cast<std::uint16_t>(address->port)});

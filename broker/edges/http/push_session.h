@@ -1,38 +1,63 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/system/error_code.hpp>
-#include <deque>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "broker/edges/http/edge_context.h"
+#include "broker/edges/http/session_socket.h"
+#include "broker/fanout/poller.h"
 #include "broker/fanout/session.h"
 
 namespace gjallar::edges::http {
 
 /// A frame ready to be written: `head`, and for an event the body that all sessions share after it.
 struct OutgoingFrame {
-  std::string head;
+  std::shared_ptr<const std::string> head;  ///< shared by sessions that are sent the same
   fanout::SharedEvent event;
+  bool counted = true;  ///< one that the hub gave, not the transport's own
   [[nodiscard]] std::string_view body() const noexcept {
     return event ? std::string_view(event->json_body) : std::string_view();
   }
 };
 
-/// The half that WebSocket and SSE sessions share: frames wait their turn, one write at a time takes what
-/// waits, and the hub is told what was written and, once, that the session is gone. Everything happens on the
-/// session's shard thread.
+/// Frames laid out as the pieces of one write. Reused by all sessions of a thread.
+struct Layout {
+  std::vector<iovec> pieces;
+  std::vector<std::size_t> ends;  ///< where each frame ends, in bytes from the beginning
+  std::string scratch;            ///< for pieces of its own; reserved, so that it never moves
+  std::size_t size = 0;
+
+  void clear();
+  void add(std::string_view piece);
+  /// Of a piece that doesn't last: it is kept here. At most 32 bytes a frame.
+  void add_own(std::string_view piece);
+  void end_frame() { ends.push_back(size); }
+};
+
+/// The half that WebSocket and SSE sessions share. A frame is written at once, straight to the socket; what
+/// the socket doesn't take waits, and is gathered into one write once it is ready again. The hub is told what
+/// was written later and, once, that the session is gone. Everything happens on the session's shard thread.
 class PushSession : public fanout::Transport,
+                    public fanout::Pollable,
                     public Closable,
                     public std::enable_shared_from_this<PushSession> {
  public:
-  void send(const fanout::Delivery& delivery) final;
-  void send(const gjallar::v1::Frame& frame) final;
+  /// Takes over the socket. `opening`: the response to the request, written before all else; `early`: what
+  /// the client sent already after it.
+  void start(SessionSocket socket, std::string opening, std::string_view early,
+             std::shared_ptr<fanout::SessionHandle> handle);
+
+  fanout::Sent send(const fanout::Delivery& delivery, bool more) final;
+  fanout::Sent send(const gjallar::v1::Frame& frame, bool more) final;
+  [[nodiscard]] std::size_t flush() final;
+  [[nodiscard]] std::size_t window() const noexcept final { return 1; }
   void finish(const gjallar::v1::Goodbye& goodbye) final;
   void close_now() final { gone(); }
+  void on_ready() final;
 
  protected:
   PushSession(std::shared_ptr<EdgeContext> context, std::size_t shard);
@@ -40,57 +65,62 @@ class PushSession : public fanout::Transport,
   // --- of the transport ---
   [[nodiscard]] virtual OutgoingFrame encode(const fanout::Delivery& delivery) const = 0;
   [[nodiscard]] virtual OutgoingFrame encode(const gjallar::v1::Frame& frame) const = 0;
-  /// How many frames one write may take.
-  [[nodiscard]] virtual std::size_t gather_max() const = 0;
-  /// Writes writing(), which stay where they are, and then calls on_written.
-  virtual void write() = 0;
-  /// After the last frame: says goodbye as the transport does, and then calls gone().
+  /// Lays out `count` frames for one write. Frames that become one message end together. `pinned`: so many
+  /// of them are a message that is out in part, and come out as the same bytes again.
+  virtual void lay_out(const OutgoingFrame* frames, std::size_t count, std::size_t pinned,
+                       Layout& layout) const;
+  /// After the last frame: says goodbye as the transport does, by raw() or gone().
   virtual void say_goodbye(gjallar::v1::GoodbyeReason reason) = 0;
-  /// Cuts the socket.
-  virtual void cut() = 0;
+  /// What the client sent. False: whatever it sends from now on is thrown away.
+  [[nodiscard]] virtual bool take(std::string_view bytes) = 0;
+  /// A heartbeat is about to be sent.
+  virtual void before_heartbeat() {}
 
   // --- for the transport ---
-  /// The hub has taken the session; the shutdown knows it from now on.
-  void taken(std::shared_ptr<fanout::SessionHandle> handle);
-  /// Writing may begin.
-  void opened();
-  void on_written(boost::system::error_code failed);
+  /// Queues bytes of the transport's own.
+  void raw(std::string bytes);
+  /// Says that nothing more comes. The hub is told the end; the client's own, or the close timer, ends the
+  /// connection: whoever closes before all is read may take back what was just sent.
+  void linger();
   /// The end, whoever made it; more than once does no harm.
   void gone();
   [[nodiscard]] bool is_gone() const noexcept { return gone_; }
   [[nodiscard]] bool finishing() const noexcept { return finishing_; }
-  [[nodiscard]] const std::vector<OutgoingFrame>& writing() const noexcept { return writing_; }
+  /// How many frames wait.
+  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
   /// nullptr once gone.
   [[nodiscard]] fanout::SessionHandle* handle() const noexcept { return handle_.get(); }
   [[nodiscard]] EdgeContext& context() const noexcept { return *context_; }
-  [[nodiscard]] std::size_t shard() const noexcept { return shard_; }
 
  private:
-  void pump();
+  /// Writes what waits, as far as the socket takes it; returns how many counted frames went out whole.
+  std::size_t write_waiting();
+  /// Writes one frame past an empty queue; true if all of it went out.
+  bool write_alone(OutgoingFrame& frame);
+  fanout::Sent put(OutgoingFrame frame, bool more);
+  /// Once nothing waits any more after the last frame.
+  void end_if_finished();
+  void read();
+  void arm_close_timer();
+  void tell_closed();
+  /// Lets the other sessions have their turn, and goes on.
+  void come_back();
 
   std::shared_ptr<EdgeContext> context_;
-  const std::size_t shard_;
+  SessionSocket socket_;
   Connections::Ticket ticket_;
   std::shared_ptr<fanout::SessionHandle> handle_;
-  boost::asio::steady_timer close_timer_;
-  std::deque<OutgoingFrame> waiting_;
-  std::vector<OutgoingFrame> writing_;
+  std::shared_ptr<PushSession> self_;  ///< until it is gone
+  std::unique_ptr<boost::asio::steady_timer> close_timer_;
+  std::vector<OutgoingFrame> waiting_;
+  std::uint32_t sent_bytes_ = 0;  ///< of the first write that waits
+  std::uint32_t pinned_ = 0;      ///< frames of the message that is out in part; 0: none is
+  std::uint32_t shard_;
   gjallar::v1::GoodbyeReason reason_ = gjallar::v1::GOODBYE_REASON_UNSPECIFIED;
-  bool open_ = false;
   bool finishing_ = false;
   bool goodbye_said_ = false;
+  bool reading_ = true;
   bool gone_ = false;
-};
-
-/// A session that is opened at the hub before it has its stream, so that a refusal can still be answered as a
-/// problem.
-template <typename Stream>
-class StreamSession : public PushSession {
- public:
-  StreamSession(std::shared_ptr<EdgeContext> context, std::size_t shard)
-      : PushSession(std::move(context), shard) {}
-  /// Takes over the stream; `request` asked for the session.
-  virtual void start(Stream stream, WireRequest request, std::shared_ptr<fanout::SessionHandle> handle) = 0;
 };
 
 }  // namespace gjallar::edges::http

@@ -1,154 +1,175 @@
 #include "broker/edges/websocket/websocket_session.h"
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/ssl.hpp>
-#include <boost/beast/websocket/stream.hpp>
 #include <utility>
 
+#include "broker/core/limits.h"
 #include "broker/edges/websocket/client_message.h"
 #include "broker/edges/websocket/close_codes.h"
+#include "broker/edges/websocket/framing.h"
 
 namespace gjallar::edges::websocket {
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-using boost::system::error_code;
+using http::OutgoingFrame;
 
 /// Frames of one array.
 constexpr std::size_t kBatchMax = 64;
+/// Answers to pings that may wait: a client that pings and doesn't read gets no more.
+constexpr std::size_t kPongsWaitingMax = 256;
 
-asio::const_buffer buffer_of(std::string_view text) {
-  return {text.data(), text.size()};
+/// What of an event's message depends on the interest alone. Sessions of one interest are sent the same, one
+/// after another.
+std::shared_ptr<const std::string> shared_head(const fanout::Delivery& delivery, Framing framing,
+                                               const core::LogId& log_id) {
+  struct Last {
+    fanout::SharedEvent event;
+    core::Seq prev_seq = 0;
+    bool overtaking = false;
+    Framing framing = Framing::kCloudEvents;
+    std::shared_ptr<const std::string> head;
+  };
+  thread_local Last last;
+  if (last.event == delivery.event && last.prev_seq == delivery.prev_seq &&
+      last.overtaking == delivery.overtaking && last.framing == framing) {
+    return last.head;
+  }
+  std::string head = fanout::json_head(delivery, log_id);
+  if (framing == Framing::kCloudEvents) {
+    const FrameHead frame(Opcode::kText, head.size() + delivery.event->json_body.size());
+    head.insert(0, frame.view());
+  }
+  last = {delivery.event, delivery.prev_seq, delivery.overtaking, framing,
+          std::make_shared<const std::string>(std::move(head))};
+  return last.head;
 }
 
-template <typename Stream>
-class WebSocketSession final : public http::StreamSession<Stream> {
+class WebSocketSession final : public http::PushSession {
  public:
-  WebSocketSession(std::shared_ptr<http::EdgeContext> context, std::size_t shard, const Offer& offer)
-      : http::StreamSession<Stream>(std::move(context), shard),
-        batch_(offer.framing == Framing::kBatch),
-        answer_(offer.answer) {}
-
-  void start(Stream stream, http::WireRequest request,
-             std::shared_ptr<fanout::SessionHandle> handle) override {
-    beast::get_lowest_layer(stream).expires_never();
-    http::tune_session_socket(beast::get_lowest_layer(stream));
-    stream_.emplace(std::move(stream));
-    // Half of the idle timeout goes by in silence before the other side is pinged.
-    stream_->set_option(beast::websocket::stream_base::timeout{
-        core::limits::kHandshakeTimeout, 2 * core::limits::kWebSocketPingInterval, true});
-    stream_->set_option(
-        beast::websocket::stream_base::decorator([this](beast::websocket::response_type& response) {
-          if (!answer_.empty()) response.set(beast::http::field::sec_websocket_protocol, answer_);
-        }));
-    stream_->auto_fragment(false);
-    stream_->text(true);
-    stream_->read_message_max(core::limits::kSubscriberMessageBytesMax);
-    this->taken(std::move(handle));
-    if (this->is_gone()) return;
-    request_ = std::move(request);
-    stream_->async_accept(request_, [self = shared()](error_code failed) {
-      if (self->is_gone()) return;
-      if (failed) return self->gone();
-      self->request_ = {};
-      self->opened();
-      self->read();
-    });
-  }
+  WebSocketSession(std::shared_ptr<http::EdgeContext> context, std::size_t shard, Framing framing)
+      : http::PushSession(std::move(context), shard),
+        framing_(framing),
+        last_heard_(this->context().parts.clock.steady()) {}
 
  private:
-  [[nodiscard]] std::shared_ptr<WebSocketSession> shared() {
-    return std::static_pointer_cast<WebSocketSession>(this->shared_from_this());
+  OutgoingFrame encode(const fanout::Delivery& delivery) const override {
+    return {shared_head(delivery, framing_, context().log_id), delivery.event, true};
   }
 
-  http::OutgoingFrame encode(const fanout::Delivery& delivery) const override {
-    return {fanout::json_head(delivery, this->context().log_id), delivery.event};
+  OutgoingFrame encode(const v1::Frame& frame) const override {
+    std::string text = fanout::json_frame(frame, context().log_id);
+    if (framing_ == Framing::kCloudEvents) text.insert(0, FrameHead(Opcode::kText, text.size()).view());
+    return {std::make_shared<const std::string>(std::move(text)), nullptr, true};
   }
-  http::OutgoingFrame encode(const v1::Frame& frame) const override {
-    return {fanout::json_frame(frame, this->context().log_id), nullptr};
-  }
-  std::size_t gather_max() const override { return batch_ ? kBatchMax : 1; }
 
-  void write() override {
-    buffers_.clear();
-    for (const http::OutgoingFrame& frame : this->writing()) {
-      if (batch_) buffers_.push_back(buffer_of(buffers_.empty() ? "[" : ","));
-      buffers_.push_back(buffer_of(frame.head));
-      if (frame.event) buffers_.push_back(buffer_of(frame.body()));
+  void lay_out(const OutgoingFrame* frames, std::size_t count, std::size_t pinned,
+               http::Layout& layout) const override {
+    if (framing_ == Framing::kCloudEvents) return http::PushSession::lay_out(frames, count, 0, layout);
+    for (std::size_t at = 0; at < count;) {
+      if (!frames[at].counted) {  // a frame of the protocol's own is whole already
+        layout.add(*frames[at++].head);
+        layout.end_frame();
+        continue;
+      }
+      std::size_t end = at;
+      const std::size_t most = at == 0 && pinned > 0 ? pinned : kBatchMax;
+      while (end < count && end - at < most && frames[end].counted)
+        ++end;
+      lay_out_array(frames + at, end - at, layout);
+      at = end;
     }
-    if (batch_) buffers_.push_back(buffer_of("]"));
-    stream_->async_write(buffers_,
-                         [self = shared()](error_code failed, std::size_t) { self->on_written(failed); });
+  }
+
+  static void lay_out_array(const OutgoingFrame* frames, std::size_t count, http::Layout& layout) {
+    std::size_t size = 1 + count;  // brackets and commas
+    for (std::size_t i = 0; i < count; ++i)
+      size += frames[i].head->size() + frames[i].body().size();
+    layout.add_own(FrameHead(Opcode::kText, size).view());
+    for (std::size_t i = 0; i < count; ++i) {
+      layout.add(i == 0 ? "[" : ",");
+      layout.add(*frames[i].head);
+      layout.add(frames[i].body());
+    }
+    layout.add("]");
+    for (std::size_t i = 0; i < count; ++i)
+      layout.end_frame();
   }
 
   void say_goodbye(v1::GoodbyeReason reason) override {
-    closing_ = true;
     const CloseCode code = close_code_of(reason);
-    const std::string_view text = close_text(code);
-    beast::websocket::close_reason close(static_cast<std::uint16_t>(code));
-    close.reason.assign(text.data(), text.size());
-    stream_->async_close(close, [self = shared()](error_code) { self->gone(); });
+    close(static_cast<std::uint16_t>(code), close_text(code));
   }
 
-  void read() {
-    stream_->async_read(buffer_,
-                        [self = shared()](error_code failed, std::size_t) { self->on_read(failed); });
+  /// Sends the close frame, once. The client's own, its end, or the close timer ends the session.
+  void close(std::uint16_t code, std::string_view reason) {
+    if (std::exchange(close_sent_, true)) return;
+    raw(close_frame(code, reason));
   }
 
-  void on_read(error_code failed) {
-    if (this->is_gone()) return;
-    if (failed) {
-      if (!closing_) this->gone();  // else the close handshake is under way and ends the session
-      return;
+  bool take(std::string_view bytes) override {
+    heard_ = true;
+    last_heard_ = context().parts.clock.steady();
+    std::vector<ClientFrame> frames;
+    const auto broken = reader_.take(bytes, frames);
+    for (ClientFrame& frame : frames) {
+      if (!take_frame(frame)) return false;
     }
-    if (!this->finishing() && !broken_) take();
-    buffer_.consume(buffer_.size());
-    read();
+    if (!broken) return true;
+    close(*broken, "");
+    linger();
+    return false;
   }
 
-  void take() {
-    const auto data = buffer_.cdata();
-    auto messages = parse_client_message({static_cast<const char*>(data.data()), data.size()});
-    if (!messages || !stream_->got_text()) {
-      broken_ = true;
-      this->handle()->protocol_error();
-      return;
+  bool take_frame(const ClientFrame& frame) {
+    switch (frame.opcode) {
+      case Opcode::kPing:
+        if (waiting() < kPongsWaitingMax && !close_sent_) raw(control_frame(Opcode::kPong, frame.payload));
+        return !is_gone();
+      case Opcode::kClose:
+        close(frame.close_code == kCloseNoStatus ? kCloseNormal : frame.close_code, "");
+        gone();
+        return false;
+      case Opcode::kText:
+      case Opcode::kBinary:
+        return finishing() || take_message(frame);
+      default:
+        return true;
+    }
+  }
+
+  bool take_message(const ClientFrame& frame) {
+    auto messages = parse_client_message(frame.payload);
+    if (!messages || frame.opcode != Opcode::kText) {
+      handle()->protocol_error();
+      return false;
     }
     for (ClientMessage& message : *messages) {
       if (auto* received = std::get_if<v1::Received>(&message)) {
-        this->handle()->received(std::move(*received));
+        handle()->received(std::move(*received));
       } else {
-        this->handle()->acknowledged(std::move(std::get<v1::Acknowledged>(message)));
+        handle()->acknowledged(std::move(std::get<v1::Acknowledged>(message)));
       }
     }
+    return true;
   }
 
-  void cut() override {
-    if (stream_) beast::get_lowest_layer(*stream_).close();
+  void before_heartbeat() override {
+    const auto now = context().parts.clock.steady();
+    if (now - last_heard_ >= core::limits::kPeerSilenceMax) return gone();
+    if (!std::exchange(heard_, false)) raw(control_frame(Opcode::kPing, ""));
   }
 
-  std::optional<beast::websocket::stream<Stream>> stream_;
-  http::WireRequest request_;
-  beast::flat_buffer buffer_;
-  std::vector<asio::const_buffer> buffers_;
-  const bool batch_;
-  const std::string answer_;
-  bool closing_ = false;
-  bool broken_ = false;
+  FrameReader reader_{core::limits::kSubscriberMessageBytesMax};
+  const Framing framing_;
+  bool heard_ = true;
+  bool close_sent_ = false;
+  core::SteadyTime last_heard_;
 };
 
 }  // namespace
 
-template <typename Stream>
-std::shared_ptr<http::StreamSession<Stream>> make_websocket_session(
-    std::shared_ptr<http::EdgeContext> context, std::size_t shard, const Offer& offer) {
-  return std::make_shared<WebSocketSession<Stream>>(std::move(context), shard, offer);
+std::shared_ptr<http::PushSession> make_websocket_session(std::shared_ptr<http::EdgeContext> context,
+                                                          std::size_t shard, Framing framing) {
+  return std::make_shared<WebSocketSession>(std::move(context), shard, framing);
 }
-
-template std::shared_ptr<http::StreamSession<http::PlainStream>> make_websocket_session(
-    std::shared_ptr<http::EdgeContext>, std::size_t, const Offer&);
-template std::shared_ptr<http::StreamSession<http::TlsStream>> make_websocket_session(
-    std::shared_ptr<http::EdgeContext>, std::size_t, const Offer&);
 
 }  // namespace gjallar::edges::websocket

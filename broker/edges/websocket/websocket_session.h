@@ -7,10 +7,8 @@
 
 namespace gjallar::edges::websocket {
 
-/// A session over a WebSocket (RFC 6455), in the framing of the offer. Made for http::PlainStream and
-/// http::TlsStream.
-template <typename Stream>
-[[nodiscard]] std::shared_ptr<http::StreamSession<Stream>> make_websocket_session(
-    std::shared_ptr<http::EdgeContext> context, std::size_t shard, const Offer& offer);
+/// A session over a WebSocket (RFC 6455) after its upgrade, in the framing of the offer.
+[[nodiscard]] std::shared_ptr<http::PushSession> make_websocket_session(
+    std::shared_ptr<http::EdgeContext> context, std::size_t shard, Framing framing);
 
 }  // namespace gjallar::edges::websocket

@@ -21,15 +21,15 @@ using testing::sample_service;
 using testing::service_principal;
 using testing::texts_of;
 using Texts = std::vector<std::string>;
-using Sent = MemoryTransport::Sent;
+using Frame = MemoryTransport::Sent;
 
 std::string event_text(core::Seq seq) {
   return "event " + std::to_string(seq);
 }
 
-std::vector<core::Seq> states_in(const std::vector<Sent>& sent) {
+std::vector<core::Seq> states_in(const std::vector<Frame>& sent) {
   std::vector<core::Seq> seqs;
-  for (const Sent& one : sent) {
+  for (const Frame& one : sent) {
     if (one.frame && one.frame->has_state()) seqs.push_back(one.frame->state().seq());
   }
   return seqs;
@@ -56,7 +56,7 @@ TEST_CASE("a service's first session is given the live alerts, urgent first, the
 
   world.broker.issue(sample_content({"NO-46"}));
   world.broker.issue(sample_content({"SE-0180"}));
-  const Sent event = client->take();
+  const Frame event = client->take();
   CHECK(event.text() == event_text(world.head()));
   CHECK(event.event->prev_seq == 4);
   client->cut();
@@ -327,7 +327,7 @@ TEST_CASE("a stalled reader hears urgent news ahead, and has everything in order
   const auto sent = client->take_until(event_text(world.head()));
   core::Seq next = first;
   std::size_t overtaking = 0;
-  for (const Sent& one : sent) {
+  for (const Frame& one : sent) {
     if (!one.event) continue;
     if (one.event->overtaking) {
       ++overtaking;
@@ -391,7 +391,7 @@ TEST_CASE("events that a shard is too far behind to hold are read from the log")
     }
   }
   core::Seq next = first;
-  for (const Sent& one : client->take_until(event_text(world.head()))) {
+  for (const Frame& one : client->take_until(event_text(world.head()))) {
     if (!one.event) continue;
     CHECK(one.event->event->seq == next);
     CHECK(one.event->prev_seq == next - 1);

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "broker/fanout/written_seqs.h"
+
 namespace gjallar::fanout {
 namespace {
 
@@ -12,19 +14,28 @@ const core::LogId kLog("0123456789ABCDEF");
 /// Records what the session asks for as words.
 class RecordingPort final : public SessionPort {
  public:
-  void send(const Delivery& delivery) override {
+  Sent send(const Delivery& delivery, bool more) override {
     const std::string seq = std::to_string(delivery.event->seq);
     words.push_back(delivery.overtaking ? "overtaking " + seq
                                         : "event " + seq + " after " + std::to_string(delivery.prev_seq));
+    return became(more);
   }
-  void send(const v1::Frame& frame) override {
+  Sent send(const v1::Frame& frame, bool more) override {
     last = frame;
     if (frame.has_hello()) words.push_back("hello");
     if (frame.has_state()) words.push_back("state " + std::to_string(frame.state().seq()));
     if (frame.has_gap()) words.push_back("gap");
     if (frame.has_caughtup()) words.push_back("caughtup " + frame.caughtup().cursor().substr(17));
     if (frame.has_heartbeat()) words.push_back("heartbeat " + frame.heartbeat().cursor().substr(17));
+    return became(more);
   }
+  std::size_t flush() override {
+    const std::size_t written = at_once ? held : 0;
+    if (held > 0 && at_once) words.push_back("flush " + std::to_string(held));
+    held = 0;
+    return written;
+  }
+  void wrote(core::Seq seq) override { written.push_back(seq); }
   void finish(const v1::Goodbye& goodbye) override {
     words.push_back(v1::GoodbyeReason_Name(goodbye.reason()) + (goodbye.reconnect() ? ", reconnect" : ""));
   }
@@ -36,15 +47,29 @@ class RecordingPort final : public SessionPort {
 
   std::vector<std::string> take() { return std::exchange(words, {}); }
 
+  /// As a socket does if `at_once`, and takes what it is given; else as gRPC does.
+  Sent became(bool more) {
+    if (!at_once) return Sent::kQueued;
+    if (blocked || more) {
+      if (!blocked) ++held;
+      return Sent::kQueued;
+    }
+    return Sent::kWritten;
+  }
+
   std::vector<std::string> words;
+  std::vector<core::Seq> written;
   v1::Frame last;
+  bool at_once = false;
+  bool blocked = false;
+  std::size_t held = 0;
 };
 
 using Words = std::vector<std::string>;
 
 struct Scene {
   explicit Scene(core::Seq head = 0, std::size_t ring_frames = 200, std::optional<core::Seq> position = 0,
-                 core::Seq received_seq = 0)
+                 core::Seq received_seq = 0, std::size_t window = core::limits::kSessionInFlightMax)
       : ring(ring_frames, 1 << 20) {
     ring.reset(head);
     StartPlan plan;
@@ -52,7 +77,7 @@ struct Scene {
     Interest interest;
     interest.service = kService;
     interest.service_id = "clinic";
-    session.emplace(interest, plan, kLog, received_seq, ring, port);
+    session.emplace(interest, plan, kLog, received_seq, ring, port, window);
   }
 
   static SharedEvent event(core::Seq seq, bool concerned = true, bool urgent = false,
@@ -84,7 +109,7 @@ struct Scene {
     prepared.cursor = cursor;
     prepared.recent = std::move(recent);
     session->take_start(std::move(prepared));
-    (void)session->written(2);
+    session->written(2);
     port.take();
   }
   Slice slice(core::Seq from, core::Seq up_to) {
@@ -176,9 +201,10 @@ TEST_CASE("without credit the cursor stops, and goes on from the ring as frames 
   CHECK(scene.port.take().size() == core::limits::kSessionInFlightMax);
   CHECK(scene.session->cursor() == core::limits::kSessionInFlightMax);
   CHECK_FALSE(scene.session->live());
-  CHECK(scene.session->written(1) == std::vector<core::Seq>{1});
+  scene.session->written(1);
+  CHECK(scene.port.written == std::vector<core::Seq>{1});
   CHECK(scene.port.take() == Words{"event 65 after 64"});
-  (void)scene.session->written(64);
+  scene.session->written(64);
   CHECK(scene.port.take() == Words{"event 66 after 65", "event 67 after 66"});
   CHECK(scene.session->live());
 }
@@ -188,7 +214,7 @@ TEST_CASE("a session that fell off the ring catches up from the log, and caughtu
   scene.start(0);
   scene.publish_many(100);
   CHECK(scene.port.take().size() == 64);
-  (void)scene.session->written(64);
+  scene.session->written(64);
   CHECK(scene.port.take() == Words{"slice after 64?"});
   scene.session->take_slice(scene.slice(65, 95));
   const Words sent = scene.port.take();
@@ -196,7 +222,7 @@ TEST_CASE("a session that fell off the ring catches up from the log, and caughtu
   CHECK(sent.front() == "event 65 after 64");
   CHECK(sent.back() == "event 100 after 99");
   CHECK(scene.session->live());
-  (void)scene.session->written(36);
+  scene.session->written(36);
   scene.publish();
   CHECK(scene.port.take() == Words{"event 101 after 100"});
 }
@@ -241,7 +267,9 @@ TEST_CASE("a lagging session hears urgent news at once, so many at most, without
     scene.publish(true, true);
   CHECK(scene.port.take().size() == core::limits::kSessionOvertakingMax);
   CHECK(scene.session->cursor() == 64);
-  CHECK(scene.session->written(64).size() == 64);
+  scene.port.written.clear();
+  scene.session->written(64);
+  CHECK(scene.port.written.size() == 64);
   const Words sent = scene.port.take();
   REQUIRE(sent.size() == core::limits::kSessionOvertakingMax + 4);
   CHECK(sent.front() == "event 65 after 64");
@@ -258,9 +286,11 @@ TEST_CASE("a session without a cursor is given the state under the same credit, 
   scene.port.take();
   scene.session->take_start(prepared);
   CHECK(scene.port.take().size() == 64);
-  (void)scene.session->written(1);  // hello
+  scene.session->written(1);  // hello
   CHECK(scene.port.take().empty());
-  CHECK(scene.session->written(64).size() == 64);
+  scene.port.written.clear();
+  scene.session->written(64);
+  CHECK(scene.port.written.size() == 64);
   const Words sent = scene.port.take();
   CHECK(sent.front() == "state 65");
   CHECK(sent.back() == "caughtup 500");
@@ -282,7 +312,7 @@ TEST_CASE("after a gap the state comes first, and no cursor is told before all o
   scene.port.take();
   scene.session->heartbeat(20, {});
   CHECK(scene.port.take().empty());
-  (void)scene.session->written(2);
+  scene.session->written(2);
   CHECK(scene.port.take() == Words{"state 64", "caughtup 20"});
   scene.session->heartbeat(20, {});
   CHECK(scene.port.take() == Words{"heartbeat 20"});
@@ -306,7 +336,7 @@ TEST_CASE(
         std::vector<core::Seq>{3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
   scene.session->heartbeat(13, hash);
   CHECK(scene.port.take().empty());  // the one before isn't written yet
-  (void)scene.session->written(13);
+  scene.session->written(13);
   scene.session->heartbeat(13, hash);
   CHECK(scene.port.take() == Words{"heartbeat 13"});
 }
@@ -441,12 +471,116 @@ TEST_CASE("a session stalls when nothing is written for long while frames are in
   scene.publish_many(2);
   CHECK_FALSE(scene.session->stalled(begin + seconds(100), seconds(60)));
   CHECK_FALSE(scene.session->stalled(begin + seconds(159), seconds(60)));
-  (void)scene.session->written(1);
+  scene.session->written(1);
   CHECK_FALSE(scene.session->stalled(begin + seconds(161), seconds(60)));
   CHECK(scene.session->stalled(begin + seconds(221), seconds(60)));
-  (void)scene.session->written(1);
+  scene.session->written(1);
   CHECK_FALSE(scene.session->stalled(begin + seconds(400), seconds(60)));
 }
 
 }  // namespace
+
+TEST_CASE("what a socket takes at once is on no list, and is reported at once") {
+  Scene scene(0, 200, 0, 0, 1);
+  scene.port.at_once = true;
+  scene.start(0);
+  scene.port.words.clear();
+  scene.publish();
+  scene.publish();
+  CHECK(scene.port.words == Words{"event 1 after 0", "event 2 after 1"});
+  CHECK(scene.port.written == std::vector<core::Seq>{1, 2});
+  CHECK_FALSE(scene.session->stalled(core::SteadyTime{}, std::chrono::milliseconds(0)));
+}
+
+TEST_CASE("a socket that takes no more gets one frame to keep, and the rest once it is ready, together") {
+  Scene scene(0, 200, 0, 0, 1);
+  scene.port.at_once = true;
+  scene.start(0);
+  scene.port.blocked = true;
+  scene.port.words.clear();
+  scene.publish_many(5);
+  CHECK(scene.port.words == Words{"event 1 after 0"});
+  scene.publish(true, true);
+  CHECK(scene.port.words == Words{"event 1 after 0", "overtaking 6"});
+  scene.port.blocked = false;
+  scene.port.words.clear();
+  scene.session->written(2);
+  CHECK(scene.port.words == Words{"event 2 after 1", "event 3 after 2", "event 4 after 3", "event 5 after 4",
+                                  "event 6 after 5", "flush 5"});
+  CHECK(scene.session->live());
+  CHECK(scene.port.written == std::vector<core::Seq>{1, 6, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("events that come together are gathered; what doesn't concern it is left out") {
+  Scene scene(0, 200, 0, 0, 1);
+  scene.port.at_once = true;
+  scene.start(0);
+  scene.port.words.clear();
+  std::vector<SharedEvent> events;
+  for (core::Seq seq = 1; seq <= 100; ++seq) {
+    events.push_back(Scene::event(seq, seq % 2 == 0));
+    scene.ring.push(events.back());
+  }
+  int woken = 0;
+  for (const SharedEvent& event : events) {
+    if (event->seq % 2 == 0 && scene.session->wake(event)) ++woken;
+  }
+  CHECK(woken == 1);
+  CHECK(scene.port.words.empty());
+  scene.session->go_on();
+  REQUIRE(scene.port.words.size() == 51);
+  CHECK(scene.port.words.front() == "event 2 after 0");
+  CHECK(scene.port.words[49] == "event 100 after 98");
+  CHECK(scene.port.words.back() == "flush 50");
+  CHECK(scene.session->live());
+  scene.publish();
+  CHECK(scene.port.words.back() == "event 101 after 100");
+}
+
+TEST_CASE("urgent events among several overtake in a session that is behind, and in no other") {
+  Scene scene(0, 200, 0, 0, 1);
+  scene.port.at_once = true;
+  scene.start(0);
+  scene.port.blocked = true;
+  scene.publish_many(2);  // one is kept, one waits in the ring
+  scene.port.words.clear();
+  const SharedEvent ordinary = Scene::event(3);
+  const SharedEvent urgent = Scene::event(4, true, true);
+  scene.ring.push(ordinary);
+  scene.ring.push(urgent);
+  CHECK_FALSE(scene.session->wake(ordinary));
+  CHECK_FALSE(scene.session->wake(urgent));
+  CHECK(scene.port.words == Words{"overtaking 4"});
+}
+
+TEST_CASE("the last seqs are kept without memory of their own") {
+  RecentSeqs recent;
+  CHECK(recent.newest() == 0);
+  CHECK(recent.begin() == recent.end());
+  for (core::Seq seq = 1; seq <= 25; ++seq)
+    recent.push(seq);
+  CHECK(std::vector<core::Seq>(recent.begin(), recent.end()) ==
+        std::vector<core::Seq>{16, 17, 18, 19, 20, 21, 22, 23, 24, 25});
+  recent.assign({3, 5});
+  CHECK(recent.newest() == 5);
+  CHECK(recent.end() - recent.begin() == 2);
+}
+
+TEST_CASE("of a service's sessions only the first to be written to is told of") {
+  WrittenSeqs seqs;
+  CHECK(seqs.add(7));
+  CHECK_FALSE(seqs.add(7));
+  CHECK(seqs.add(9));
+  CHECK(seqs.add(8));
+  CHECK_FALSE(seqs.add(8));
+  CHECK(seqs.take() == std::vector<core::Seq>{7, 9, 8});
+  CHECK(seqs.waiting() == 0);
+  CHECK_FALSE(seqs.add(9));
+  CHECK(seqs.add(5'000));
+  CHECK(seqs.add(4'999));
+  CHECK_FALSE(seqs.add(4'999));
+  CHECK(seqs.add(9));  // long ago: it may come again
+  CHECK(seqs.add(9));
+}
+
 }  // namespace gjallar::fanout

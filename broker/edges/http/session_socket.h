@@ -1,0 +1,49 @@
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+
+#include "broker/edges/http/tls_stream.h"
+
+namespace gjallar::edges::http {
+
+/// A session's socket, plain or with TLS, without any wait of its own: it takes and gives what it can at
+/// once. Owns the descriptor. Not synchronised.
+class SessionSocket {
+ public:
+  SessionSocket() = default;
+  /// `tls` may be nullptr.
+  SessionSocket(int descriptor, TlsPtr tls) noexcept : descriptor_(descriptor), tls_(std::move(tls)) {}
+  ~SessionSocket() { close(); }
+  SessionSocket(SessionSocket&& other) noexcept;
+  SessionSocket& operator=(SessionSocket&& other) noexcept;
+
+  /// Small frames leave at once; little waits in the kernel, so that urgent news can overtake; a peer that
+  /// doesn't answer is given up in time. Failures don't matter.
+  void tune() noexcept;
+
+  struct Taken {
+    std::size_t bytes = 0;
+    bool gone = false;  ///< the connection has failed or ended
+  };
+  /// Writes as much of the pieces, in order, as the socket takes now. With TLS, what was not taken must come
+  /// first again, unchanged.
+  [[nodiscard]] Taken write(const iovec* pieces, std::size_t count) noexcept;
+  /// Reads what is there; 0 bytes: nothing now.
+  [[nodiscard]] Taken read(char* into, std::size_t size) noexcept;
+  /// Says that nothing more comes.
+  void shutdown_send() noexcept;
+  void close() noexcept;
+
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+  [[nodiscard]] bool open() const noexcept { return descriptor_ >= 0; }
+
+ private:
+  [[nodiscard]] Taken write_tls(const iovec* pieces, std::size_t count) noexcept;
+
+  int descriptor_ = -1;
+  TlsPtr tls_;
+};
+
+}  // namespace gjallar::edges::http
