@@ -15,7 +15,6 @@ set(tool_main ${tool})
 list(FILTER tool_main INCLUDE REGEX "/tools/gjallar/main\\.cc$")
 list(FILTER tool EXCLUDE REGEX "/tools/gjallar/main\\.cc$")
 gjallar_folder_library(gjallar_tool SOURCES ${tool} LINK gjallar_client)
-gjallar_separate_files(gjallar_tool)  # each file has its own Words
 if(tool_main)
   add_executable(gjallar ${tool_main})
   target_link_libraries(gjallar PRIVATE gjallar_warnings gjallar_tool)

@@ -23,7 +23,7 @@ using Operators = v1::OperatorService;
 /// Verify and rebuild of a large log take their time.
 constexpr std::chrono::hours kPatience{6};
 
-struct Words {
+struct OperatorWords {
   std::string from, to, service, area, role, alert, data_dir;
   std::vector<std::string> types;
   std::uint64_t from_seq = 0;
@@ -43,7 +43,7 @@ core::Result<v1::EventType> type_of(const std::string& word) {
                           "Use one of: " + choices + ".");
 }
 
-int replay(const Globals& globals, const Words& words) {
+int replay(const Globals& globals, const OperatorWords& words) {
   v1::ReplayRequest request;
   request.set_service_id(words.service);
   request.set_area(words.area);
@@ -106,7 +106,7 @@ int print_verified(const Globals& globals, const v1::VerifyResponse& report) {
 
 /// Without a broker: reads the folder itself, so that a log which a broker refuses to open can be looked
 /// into.
-int verify_folder(const Globals& globals, const Words& words) {
+int verify_folder(const Globals& globals, const OperatorWords& words) {
   const core::SystemClock clock;
   core::SystemRandom random;
   log::LocalLogOptions options;
@@ -131,7 +131,7 @@ int verify_folder(const Globals& globals, const Words& words) {
   return print_verified(globals, report);
 }
 
-int verify(const Globals& globals, const Words& words) {
+int verify(const Globals& globals, const OperatorWords& words) {
   if (!words.data_dir.empty()) return verify_folder(globals, words);
   v1::VerifyRequest request;
   request.set_from_seq(words.from_seq);
@@ -176,7 +176,7 @@ int status(const Globals& globals) {
 }  // namespace
 
 void add_operator_commands(CLI::App& app, const Globals& globals, Action& action) {
-  const auto words = std::make_shared<Words>();
+  const auto words = std::make_shared<OperatorWords>();
   CLI::App* again = app.add_subcommand("replay", "the log's events once more, for you alone");
   again->add_option("--from", words->from, "first moment: seq or RFC 3339 time");
   again->add_option("--to", words->to, "last moment: seq or RFC 3339 time");

@@ -15,7 +15,7 @@ namespace {
 namespace v1 = gjallar::v1;
 using Views = v1::ViewService;
 
-struct Words {
+struct OverdoseWords {
   std::string area, from, to, source, status = "actual", idempotency_key, as_of;
   std::uint32_t fatal = 0, not_fatal = 0;
   bool raw = false;
@@ -42,7 +42,7 @@ core::Result<v1::Status> status_of(const std::string& word) {
                           "Use actual, exercise or test.");
 }
 
-core::Result<v1::Command> count_of(const Words& words) {
+core::Result<v1::Command> count_of(const OverdoseWords& words) {
   v1::Command command;
   v1::CountOverdoses& count = *command.mutable_count_overdoses();
   count.set_area(words.area);
@@ -57,7 +57,7 @@ core::Result<v1::Command> count_of(const Words& words) {
   return command;
 }
 
-int send_count(const Globals& globals, const Words& words) {
+int send_count(const Globals& globals, const OverdoseWords& words) {
   const auto command = count_of(words);
   if (!command) return fail(globals, command.error());
   auto connection = client::Connection::open(globals.connection);
@@ -75,7 +75,7 @@ int send_count(const Globals& globals, const Words& words) {
   return kExitDone;
 }
 
-int show(const Globals& globals, const Words& words) {
+int show(const Globals& globals, const OverdoseWords& words) {
   v1::ListOverdosesRequest request;
   request.set_area(words.area);
   request.set_raw(words.raw);
@@ -115,7 +115,7 @@ int show(const Globals& globals, const Words& words) {
 }  // namespace
 
 void add_overdose_commands(CLI::App& app, const Globals& globals, Action& action) {
-  const auto words = std::make_shared<Words>();
+  const auto words = std::make_shared<OverdoseWords>();
   CLI::App* count = app.add_subcommand("count-overdoses", "send how many overdoses there were: numbers only");
   count->add_option("area", words->area, "the municipality's code (SE-1280)")->required();
   count->add_option("--from", words->from, "start of the period, at most 24 hours")->required();

@@ -15,8 +15,8 @@ namespace {
 
 namespace v1 = gjallar::v1;
 
-/// Words of all the commands here; each subcommand binds those it takes.
-struct Words {
+/// PublishWords of all the commands here; each subcommand binds those it takes.
+struct PublishWords {
   std::string file, cap_file, alert, reason, idempotency_key, kind,
       language = "en", headline, description, instruction, substance, cas_number, form, urgency, severity,
       certainty, expires, expires_in, status = "actual", mask, confirm, subject, seen, outcome, superseded_by,
@@ -47,7 +47,7 @@ core::Result<void> set_enum(const std::string& word, const std::string& field, E
                           "Use one of: " + choices + ".");
 }
 
-core::Result<void> set_grade(const Words& words, v1::Grade& grade) {
+core::Result<void> set_grade(const PublishWords& words, v1::Grade& grade) {
   v1::Urgency urgency = grade.urgency();
   v1::Severity severity = grade.severity();
   v1::Certainty certainty = grade.certainty();
@@ -60,7 +60,7 @@ core::Result<void> set_grade(const Words& words, v1::Grade& grade) {
   return {};
 }
 
-void set_audience(const Words& words, v1::Audience& audience) {
+void set_audience(const PublishWords& words, v1::Audience& audience) {
   if (!words.areas.empty()) {
     v1::AudienceGroup* group = audience.add_groups();
     for (const auto& area : words.areas)
@@ -80,7 +80,7 @@ core::Error not_with_a_key(const std::string& field, const std::string& advice) 
                           advice);
 }
 
-core::Result<void> set_expires(const Words& words, v1::AlertContent& content) {
+core::Result<void> set_expires(const PublishWords& words, v1::AlertContent& content) {
   if (!words.expires.empty() &&
       !google::protobuf::util::TimeUtil::FromString(words.expires, content.mutable_expires())) {
     return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "expires", "That is no time.",
@@ -98,7 +98,7 @@ core::Result<void> set_expires(const Words& words, v1::AlertContent& content) {
 }
 
 /// The content from the file, then what the words add to it.
-core::Result<v1::AlertContent> content_of(const Words& words) {
+core::Result<v1::AlertContent> content_of(const PublishWords& words) {
   v1::AlertContent content;
   if (!words.file.empty()) GJALLAR_TRY(read_json(words.file, content));
   v1::AlertKind kind = content.kind();
@@ -132,7 +132,7 @@ core::Result<v1::AlertContent> content_of(const Words& words) {
 
 /// --confirm: the sender has looked at the texts again, and they point at no person.
 template <typename Command>
-void set_confirmation(const Words& words, Command& command) {
+void set_confirmation(const PublishWords& words, Command& command) {
   if (words.confirm.empty()) return;
   command.mutable_confirmation()->set_no_person(true);
   command.mutable_confirmation()->set_reason(words.confirm);
@@ -160,7 +160,7 @@ int print_outcome(const Globals& globals, const core::Result<v1::CommandOutcome>
   return kExitDone;
 }
 
-int send(const Globals& globals, const Words& words, const core::Result<v1::Command>& command) {
+int send(const Globals& globals, const PublishWords& words, const core::Result<v1::Command>& command) {
   if (!command) return fail(globals, command.error());
   auto connection = client::Connection::open(globals.connection);
   if (!connection) return fail(globals, connection.error());
@@ -169,12 +169,12 @@ int send(const Globals& globals, const Words& words, const core::Result<v1::Comm
   return print_outcome(globals, publisher.send(*command, words.idempotency_key));
 }
 
-void add_confirm_option(CLI::App& command, Words& words) {
+void add_confirm_option(CLI::App& command, PublishWords& words) {
   command.add_option("--confirm", words.confirm,
                      "the texts point at no person, and why: the answer to confirm_required");
 }
 
-void add_content_options(CLI::App& command, Words& words) {
+void add_content_options(CLI::App& command, PublishWords& words) {
   command.add_option("--file", words.file,
                      "content as proto3 JSON of gjallar.v1.AlertContent; - for standard input");
   command.add_option("--kind", words.kind,
@@ -192,19 +192,19 @@ void add_content_options(CLI::App& command, Words& words) {
       ->excludes(until);
 }
 
-void add_grade_options(CLI::App& command, Words& words) {
+void add_grade_options(CLI::App& command, PublishWords& words) {
   command.add_option("--urgency", words.urgency, "immediate, expected, future, past, unknown");
   command.add_option("--severity", words.severity, "extreme, severe, moderate, minor, unknown");
   command.add_option("--certainty", words.certainty, "observed, likely, possible, unlikely, unknown");
 }
 
-void add_audience_options(CLI::App& command, Words& words) {
+void add_audience_options(CLI::App& command, PublishWords& words) {
   command.add_option("--area", words.areas, "area code of the audience (SE-12, NO-1101); may be repeated");
   command.add_option("--role", words.roles, "role of the audience; may be repeated; none: every role");
   command.add_option("--service", words.services, "service named one by one; may be repeated");
 }
 
-void add_change_options(CLI::App& command, Words& words) {
+void add_change_options(CLI::App& command, PublishWords& words) {
   add_confirm_option(command, words);
   command.add_option("alert", words.alert, "the alert's reference (GJ-…) or id")->required();
   command.add_option("--reason", words.reason, "why");
@@ -212,7 +212,7 @@ void add_change_options(CLI::App& command, Words& words) {
                      "refuse if the alert has another version by now");
 }
 
-core::Result<v1::Command> report_of(const Words& w) {
+core::Result<v1::Command> report_of(const PublishWords& w) {
   v1::Command command;
   v1::ReportAlert& report = *command.mutable_report();
   if (!w.file.empty()) GJALLAR_TRY(read_json(w.file, *report.mutable_details()));
@@ -249,7 +249,7 @@ core::Result<v1::Command> report_of(const Words& w) {
   return command;
 }
 
-core::Result<v1::Command> conclude_of(const Words& w) {
+core::Result<v1::Command> conclude_of(const PublishWords& w) {
   v1::Command command;
   v1::ConcludeReport& conclude = *command.mutable_conclude();
   conclude.set_alert_id(w.alert);
@@ -266,7 +266,7 @@ core::Result<v1::Command> conclude_of(const Words& w) {
 }  // namespace
 
 void add_publish_commands(CLI::App& app, const Globals& globals, Action& action) {
-  const auto words = std::make_shared<Words>();
+  const auto words = std::make_shared<PublishWords>();
   const auto add = [&app, &globals, &action, words](const char* name, const char* help, auto make) {
     CLI::App* command = app.add_subcommand(name, help);
     command->add_option("--idempotency-key", words->idempotency_key,
@@ -277,7 +277,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
     return command;
   };
 
-  const auto issue = [](const Words& w) -> core::Result<v1::Command> {
+  const auto issue = [](const PublishWords& w) -> core::Result<v1::Command> {
     auto content = content_of(w);
     if (!content) return content.error();
     v1::Command command;
@@ -314,8 +314,8 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   });
 
   CLI::App* revise =
-      add("revise", "change what an alert says", [](const Words& w) -> core::Result<v1::Command> {
-        Words without_status = w;
+      add("revise", "change what an alert says", [](const PublishWords& w) -> core::Result<v1::Command> {
+        PublishWords without_status = w;
         without_status.status.clear();
         auto content = content_of(without_status);
         if (!content) return content.error();
@@ -349,21 +349,22 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   revise->add_option("--mask", words->mask,
                      "fields to take over, comma-separated; none: those that were given");
 
-  CLI::App* grade = add("grade", "change an alert's grade", [](const Words& w) -> core::Result<v1::Command> {
-    v1::Command command;
-    v1::GradeAlert& grade = *command.mutable_grade();
-    grade.set_alert_id(w.alert);
-    grade.set_expected_version(w.expected_version);
-    grade.set_reason(w.reason);
-    GJALLAR_TRY(set_grade(w, *grade.mutable_grade()));
-    set_confirmation(w, grade);
-    return command;
-  });
+  CLI::App* grade =
+      add("grade", "change an alert's grade", [](const PublishWords& w) -> core::Result<v1::Command> {
+        v1::Command command;
+        v1::GradeAlert& grade = *command.mutable_grade();
+        grade.set_alert_id(w.alert);
+        grade.set_expected_version(w.expected_version);
+        grade.set_reason(w.reason);
+        GJALLAR_TRY(set_grade(w, *grade.mutable_grade()));
+        set_confirmation(w, grade);
+        return command;
+      });
   add_change_options(*grade, *words);
   add_grade_options(*grade, *words);
 
   CLI::App* widen =
-      add("widen", "add to an alert's audience", [](const Words& w) -> core::Result<v1::Command> {
+      add("widen", "add to an alert's audience", [](const PublishWords& w) -> core::Result<v1::Command> {
         v1::Command command;
         v1::WidenAlert& widen = *command.mutable_widen();
         widen.set_alert_id(w.alert);
@@ -377,7 +378,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   add_audience_options(*widen, *words);
 
   CLI::App* retract = add("retract", "withdraw an alert; reaches everyone who got it",
-                          [](const Words& w) -> core::Result<v1::Command> {
+                          [](const PublishWords& w) -> core::Result<v1::Command> {
                             v1::Command command;
                             v1::RetractAlert& retract = *command.mutable_retract();
                             retract.set_alert_id(w.alert);
@@ -389,7 +390,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   add_change_options(*retract, *words);
 
   CLI::App* observe =
-      add("observe", "say \"seen here too\"", [](const Words& w) -> core::Result<v1::Command> {
+      add("observe", "say \"seen here too\"", [](const PublishWords& w) -> core::Result<v1::Command> {
         v1::Command command;
         v1::ObserveAlert& observe = *command.mutable_observe();
         observe.set_alert_id(w.alert);

@@ -14,13 +14,13 @@ namespace {
 namespace v1 = gjallar::v1;
 using Directory = v1::DirectoryService;
 
-struct Words {
+struct ServiceWords {
   std::string service_id, name, minimum_grade, reason, idempotency_key, file, area, role;
   std::vector<std::string> areas, roles;
   bool all = false;
 };
 
-int list(const Globals& globals, const Words& words) {
+int list(const Globals& globals, const ServiceWords& words) {
   v1::ListServicesRequest request;
   request.set_area(words.area);
   request.set_role(words.role);
@@ -45,7 +45,7 @@ int list(const Globals& globals, const Words& words) {
   return kExitDone;
 }
 
-core::Result<v1::Service> service_of(const Words& words) {
+core::Result<v1::Service> service_of(const ServiceWords& words) {
   v1::Service service;
   if (!words.file.empty()) GJALLAR_TRY(read_json(words.file, service));
   if (!words.service_id.empty()) service.set_service_id(words.service_id);
@@ -58,7 +58,7 @@ core::Result<v1::Service> service_of(const Words& words) {
   return service;
 }
 
-int send(const Globals& globals, const Words& words, const v1::Command& command) {
+int send(const Globals& globals, const ServiceWords& words, const v1::Command& command) {
   auto connection = client::Connection::open(globals.connection);
   if (!connection) return fail(globals, connection.error());
   const auto outcome = client::Publisher(*connection).send(command, words.idempotency_key);
@@ -71,7 +71,7 @@ int send(const Globals& globals, const Words& words, const v1::Command& command)
   return kExitDone;
 }
 
-void add_service_options(CLI::App& command, Words& words) {
+void add_service_options(CLI::App& command, ServiceWords& words) {
   command.add_option("service", words.service_id, "the service's id")->required();
   command.add_option("--file", words.file, "proto3 JSON of gjallar.v1.Service; - for standard input");
   command.add_option("--name", words.name, "name of the unit");
@@ -83,7 +83,7 @@ void add_service_options(CLI::App& command, Words& words) {
 }
 
 /// Changes start from the service as it stands, so that what isn't named stays.
-int change(const Globals& globals, const Words& words) {
+int change(const Globals& globals, const ServiceWords& words) {
   v1::GetServiceRequest request;
   request.set_service_id(words.service_id);
   const auto present = call<Directory::Stub, v1::GetServiceRequest, v1::GetServiceResponse>(
@@ -110,7 +110,7 @@ int change(const Globals& globals, const Words& words) {
 }  // namespace
 
 void add_service_commands(CLI::App& app, const Globals& globals, Action& action) {
-  const auto words = std::make_shared<Words>();
+  const auto words = std::make_shared<ServiceWords>();
   CLI::App* service = app.add_subcommand("service", "the directory of services");
   service->require_subcommand(1);
   CLI::App* all = service->add_subcommand("list", "the services");

@@ -18,7 +18,7 @@ namespace {
 
 namespace v1 = gjallar::v1;
 
-struct Words {
+struct SubscribeWords {
   client::SubscriptionOptions subscription;
   std::string cursor, after, http, alert, pseudonym;
   std::uint64_t version = 0;
@@ -88,7 +88,7 @@ void print_frame(const Globals& globals, const v1::Frame& frame) {
   std::cout.flush();
 }
 
-int subscribe(const Globals& globals, const Words& words) {
+int subscribe(const Globals& globals, const SubscribeWords& words) {
   client::SubscriptionOptions options = words.subscription;
   options.connection = globals.connection;
   if (!words.http.empty()) options.connection.endpoint = words.http;
@@ -128,7 +128,7 @@ int subscribe(const Globals& globals, const Words& words) {
   std::_Exit(progress.exit_code);  // the signal thread may still wait
 }
 
-int acknowledge(const Globals& globals, const Words& words) {
+int acknowledge(const Globals& globals, const SubscribeWords& words) {
   using Subscribers = v1::SubscriberService;
   using Views = v1::ViewService;
   v1::GetAlertRequest present_request;
@@ -155,7 +155,7 @@ int acknowledge(const Globals& globals, const Words& words) {
 }  // namespace
 
 void add_subscribe_commands(CLI::App& app, const Globals& globals, Action& action) {
-  const auto words = std::make_shared<Words>();
+  const auto words = std::make_shared<SubscribeWords>();
   CLI::App* follow =
       app.add_subcommand("subscribe", "follow what concerns the caller's service, until Ctrl-C");
   words->subscription.client_id = "gjallar";

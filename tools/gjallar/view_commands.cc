@@ -18,7 +18,7 @@ namespace {
 namespace v1 = gjallar::v1;
 using Views = v1::ViewService;
 
-struct Words {
+struct ViewWords {
   std::string alert, service, area, role, kind, substance, as_of, language, status, length;
   std::uint64_t version = 0;
   bool all = false;
@@ -56,7 +56,7 @@ void print_facts(const v1::Alert& alert) {
   }
 }
 
-void print_alert(const Globals& globals, const Words& words, const v1::Alert& alert, std::uint64_t seq) {
+void print_alert(const Globals& globals, const ViewWords& words, const v1::Alert& alert, std::uint64_t seq) {
   const std::string status = plain_name(v1::Status_Name(alert.content().status()), "STATUS_");
   fmt::print("{}  {}  {}  {}  version {}  seq {}\n", alert.reference(), grade_label(alert, globals.colour),
              status, phase_label(alert.phase()), alert.version(), seq);
@@ -74,7 +74,7 @@ void print_alert(const Globals& globals, const Words& words, const v1::Alert& al
 }
 
 /// One of the three lengths, and nothing else; false if it is none.
-bool print_length(const Words& words, const v1::Alert& alert) {
+bool print_length(const ViewWords& words, const v1::Alert& alert) {
   if (words.length == "sms") {
     fmt::print("{}\n", domain::sms_text(alert, words.language));
   } else if (words.length == "summary") {
@@ -92,7 +92,7 @@ core::Error no_such_length() {
                           "Use sms, summary or full.");
 }
 
-int view_one(const Globals& globals, const Words& words) {
+int view_one(const Globals& globals, const ViewWords& words) {
   v1::GetAlertRequest request;
   request.set_alert_id(words.alert);
   if (const auto moment = set_moment(words.as_of, "as-of", *request.mutable_as_of()); !moment)
@@ -128,7 +128,7 @@ std::vector<std::string> shortage_row(const v1::Alert& alert) {
           shortage.alternatives()};
 }
 
-int view_list(const Globals& globals, const Words& words) {
+int view_list(const Globals& globals, const ViewWords& words) {
   v1::ListAlertsRequest request;
   request.set_service_id(words.service);
   request.set_area(words.area);
@@ -202,7 +202,7 @@ int view_list(const Globals& globals, const Words& words) {
   return kExitDone;
 }
 
-int history(const Globals& globals, const Words& words) {
+int history(const Globals& globals, const ViewWords& words) {
   v1::GetHistoryRequest request;
   request.set_alert_id(words.alert);
   const auto response = call<Views::Stub, v1::GetHistoryRequest, v1::GetHistoryResponse>(
@@ -223,7 +223,7 @@ int history(const Globals& globals, const Words& words) {
   return kExitDone;
 }
 
-int delivery(const Globals& globals, const Words& words) {
+int delivery(const Globals& globals, const ViewWords& words) {
   v1::GetDeliveryRequest request;
   request.set_alert_id(words.alert);
   request.set_version(words.version);
@@ -253,7 +253,7 @@ int delivery(const Globals& globals, const Words& words) {
 }  // namespace
 
 void add_view_commands(CLI::App& app, const Globals& globals, Action& action) {
-  const auto words = std::make_shared<Words>();
+  const auto words = std::make_shared<ViewWords>();
   CLI::App* view = app.add_subcommand("view", "alerts as they stand, or stood; or one of them");
   view->add_option("alert", words->alert, "reference (GJ-…) or id of one alert");
   view->add_option("--service", words->service, "what this service sees");

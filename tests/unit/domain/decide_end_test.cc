@@ -18,17 +18,17 @@ using testing::sample_content;
 using testing::SampleWorld;
 
 /// A world with one urgent alert of the police and a service it concerns.
-struct OneAlert {
+struct EndedAlert {
   SampleWorld world;
   std::string id;
-  OneAlert() {
+  EndedAlert() {
     world.add(testing::sample_service("a"));
     id = world.issue(police(), issue_command(sample_content({"SE-01"}, {})));
   }
 };
 
 TEST_CASE("a retraction ends the alert, reaches who holds it as urgent as it was, and doesn't ring") {
-  OneAlert one;
+  EndedAlert one;
   const NewEvent event = one.world.run(police(), retract_command(one.id, "It was lactose.")).value().at(0);
   CHECK(event.type == v1::EVENT_TYPE_ALERT_RETRACTED);
   CHECK(event.version == 2);
@@ -43,7 +43,7 @@ TEST_CASE("a retraction ends the alert, reaches who holds it as urgent as it was
 }
 
 TEST_CASE("a retraction needs the right, a reason and the version there is") {
-  OneAlert one;
+  EndedAlert one;
   check_refused(one.world.run(testing::laboratory(), retract_command(one.id)),
                 v1::ERROR_CODE_PERMISSION_DENIED, "retract");
   check_refused(one.world.run(testing::service_principal("a"), retract_command(one.id)),
@@ -56,7 +56,7 @@ TEST_CASE("a retraction needs the right, a reason and the version there is") {
 }
 
 TEST_CASE("an alert expires when its time is over, not before, and keeps its expiry") {
-  OneAlert one;
+  EndedAlert one;
   const auto expires = one.world.alert(one.id).content().expires();
   CHECK(one.world.run(broker_principal(), expire_command(one.id)).value().empty());
   check_refused(one.world.run(coordinator(), expire_command(one.id)), v1::ERROR_CODE_INVALID_ARGUMENT,
@@ -73,7 +73,7 @@ TEST_CASE("an alert expires when its time is over, not before, and keeps its exp
 }
 
 TEST_CASE("several brokers may expire an alert: the second yields no event") {
-  OneAlert one;
+  EndedAlert one;
   one.world.clock().advance(default_life(v1::ALERT_KIND_HIGH_POTENCY, v1::GRADE_LEVEL_URGENT));
   CHECK(one.world.run(broker_principal(), expire_command(one.id)).value().size() == 1);
   CHECK(one.world.run(broker_principal(), expire_command(one.id)).value().empty());
@@ -81,7 +81,7 @@ TEST_CASE("several brokers may expire an alert: the second yields no event") {
 }
 
 TEST_CASE("callers expire alerts only with the right over all of them") {
-  OneAlert one;
+  EndedAlert one;
   one.world.clock().advance(default_life(v1::ALERT_KIND_HIGH_POTENCY, v1::GRADE_LEVEL_URGENT));
   check_refused(one.world.run(police(), expire_command(one.id)), v1::ERROR_CODE_PERMISSION_DENIED, "expire");
   check_refused(one.world.run(testing::customs(), expire_command(one.id)), v1::ERROR_CODE_NOT_FOUND,
@@ -102,7 +102,7 @@ TEST_CASE("an ended alert takes no more commands, and the advice names its refer
         {"observe", testing::observe_command(id, "SE-0180")}};
   };
   for (const bool expired : {false, true}) {
-    OneAlert one;
+    EndedAlert one;
     if (expired) {
       one.world.clock().advance(default_life(v1::ALERT_KIND_HIGH_POTENCY, v1::GRADE_LEVEL_URGENT));
       REQUIRE(one.world.run(broker_principal(), expire_command(one.id)).has_value());
@@ -119,7 +119,7 @@ TEST_CASE("an ended alert takes no more commands, and the advice names its refer
 }
 
 TEST_CASE("an alert that isn't there and one that isn't visible look alike") {
-  OneAlert one;
+  EndedAlert one;
   const auto invisible = one.world.run(testing::customs(), retract_command(one.id));
   const auto missing = one.world.run(testing::customs(), retract_command("no-such-alert"));
   check_refused(invisible, v1::ERROR_CODE_NOT_FOUND, "retract.alert_id");

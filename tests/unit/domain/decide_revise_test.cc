@@ -17,10 +17,10 @@ using testing::sample_service;
 using testing::SampleWorld;
 
 /// A world with one alert of the police, urgent, for Stockholm.
-struct OneAlert {
+struct RevisedAlert {
   SampleWorld world;
   std::string id;
-  explicit OneAlert(v1::GradeLevel level = v1::GRADE_LEVEL_URGENT) {
+  explicit RevisedAlert(v1::GradeLevel level = v1::GRADE_LEVEL_URGENT) {
     world.add(sample_service("stockholm", {"SE-01"}));
     world.add(sample_service("skane", {"SE-12"}));
     id = world.issue(police(), issue_command(sample_content({"SE-01"}, {}, level)));
@@ -38,7 +38,7 @@ std::vector<std::string> changed(const NewEvent& event) {
 }
 
 TEST_CASE("a revision makes the next version and names the fields it changed") {
-  OneAlert one;
+  RevisedAlert one;
   v1::AlertContent content = one.content();
   content.mutable_texts(0)->set_headline("Ny rubrik");
   content.add_danger_criteria(v1::DANGER_CRITERION_HIGH_STRENGTH);
@@ -58,7 +58,7 @@ TEST_CASE("a revision makes the next version and names the fields it changed") {
 }
 
 TEST_CASE("a mask takes over its fields and leaves the others, however often it names them") {
-  OneAlert one;
+  RevisedAlert one;
   v1::AlertContent content;
   content.add_substances()->set_name("metonitazene");
   REQUIRE(one.revise(police(), content, {"substances", "substances"}).has_value());
@@ -70,7 +70,7 @@ TEST_CASE("a mask takes over its fields and leaves the others, however often it 
 }
 
 TEST_CASE("a mask that names what isn't a field of the content is refused") {
-  OneAlert one;
+  RevisedAlert one;
   check_refused(one.revise(police(), sample_content(), {"texts", "texts.headline"}),
                 v1::ERROR_CODE_INVALID_ARGUMENT, "revise.update_mask.paths[1]");
   check_refused(one.revise(police(), sample_content(), {"version"}), v1::ERROR_CODE_INVALID_ARGUMENT,
@@ -78,14 +78,14 @@ TEST_CASE("a mask that names what isn't a field of the content is refused") {
 }
 
 TEST_CASE("an exercise never becomes actual: the status can't change") {
-  OneAlert one;
+  RevisedAlert one;
   v1::AlertContent content = one.content();
   content.set_status(v1::STATUS_EXERCISE);
   check_refused(one.revise(police(), content), v1::ERROR_CODE_INVALID_ARGUMENT, "revise.content.status");
 }
 
 TEST_CASE("status, kind, grade and expiry that a revision leaves out stay as they are") {
-  OneAlert one;
+  RevisedAlert one;
   const v1::AlertContent before = one.content();
   v1::AlertContent content = before;
   content.mutable_texts(0)->set_headline("Ny rubrik");
@@ -99,7 +99,7 @@ TEST_CASE("status, kind, grade and expiry that a revision leaves out stay as the
 }
 
 TEST_CASE("a revision that changes nothing is refused") {
-  OneAlert one;
+  RevisedAlert one;
   check_refused(one.revise(police(), one.content()), v1::ERROR_CODE_NOTHING_TO_CHANGE, "revise.content");
   v1::AlertContent other = sample_content({"NO"});
   check_refused(one.revise(police(), other, {"substances"}), v1::ERROR_CODE_NOTHING_TO_CHANGE,
@@ -111,7 +111,7 @@ TEST_CASE("a revision that changes nothing is refused") {
 }
 
 TEST_CASE("a revision on a version that has passed is refused, with the version there is") {
-  OneAlert one;
+  RevisedAlert one;
   v1::AlertContent content = one.content();
   content.mutable_texts(0)->set_headline("Ny rubrik");
   REQUIRE(one.revise(police(), content, {}, 1).has_value());
@@ -123,7 +123,7 @@ TEST_CASE("a revision on a version that has passed is refused, with the version 
 }
 
 TEST_CASE("a sender revises its own alerts only; a coordinator any") {
-  OneAlert one;
+  RevisedAlert one;
   v1::AlertContent content = one.content();
   content.mutable_texts(0)->set_headline("Ny rubrik");
   // Customs can't see the alert at all, so it looks as if there were none.
@@ -135,7 +135,7 @@ TEST_CASE("a sender revises its own alerts only; a coordinator any") {
 }
 
 TEST_CASE("a laboratory corrects the substances of another's alert, and nothing else") {
-  OneAlert one;
+  RevisedAlert one;
   v1::AlertContent content = one.content();
   content.mutable_substances(0)->set_identification(v1::IDENTIFICATION_CONFIRMED);
   const NewEvent event = one.revise(laboratory(), content).value().at(0);
@@ -153,7 +153,7 @@ TEST_CASE("a laboratory corrects the substances of another's alert, and nothing 
 }
 
 TEST_CASE("a revision that moves an urgent alert concerns old and new, and rings") {
-  OneAlert one;
+  RevisedAlert one;
   v1::AlertContent content;
   *content.mutable_audience() = testing::sample_audience({"SE-12"}, {});
   const NewEvent event = one.revise(police(), content, {"audience"}).value().at(0);
@@ -164,7 +164,7 @@ TEST_CASE("a revision that moves an urgent alert concerns old and new, and rings
 }
 
 TEST_CASE("a revision that moves an alert that isn't urgent doesn't ring") {
-  OneAlert one(v1::GRADE_LEVEL_WARNING);
+  RevisedAlert one(v1::GRADE_LEVEL_WARNING);
   v1::AlertContent content;
   *content.mutable_audience() = testing::sample_audience({"SE-12"}, {});
   const NewEvent event = one.revise(police(), content, {"audience"}).value().at(0);
@@ -173,7 +173,7 @@ TEST_CASE("a revision that moves an alert that isn't urgent doesn't ring") {
 }
 
 TEST_CASE("a revision that raises the grade rings; one that lowers it doesn't, but is urgent if it was") {
-  OneAlert one(v1::GRADE_LEVEL_INFORMATION);
+  RevisedAlert one(v1::GRADE_LEVEL_INFORMATION);
   v1::AlertContent content;
   *content.mutable_grade() = testing::sample_grade(v1::GRADE_LEVEL_WARNING);
   CHECK(one.revise(police(), content, {"grade"}).value().at(0).rings);
@@ -187,7 +187,7 @@ TEST_CASE("a revision that raises the grade rings; one that lowers it doesn't, b
 }
 
 TEST_CASE("a new audience, kind or expiry must keep to the rules for issuing") {
-  OneAlert one;
+  RevisedAlert one;
   Principal regional = police();
   regional.rights.issue_areas = {"NO-46"};
   regional.rights.issue_kinds = {v1::ALERT_KIND_SEIZURE};
@@ -212,7 +212,7 @@ TEST_CASE("a new audience, kind or expiry must keep to the rules for issuing") {
 }
 
 TEST_CASE("a service that was disabled after it was named doesn't hinder a revision") {
-  OneAlert one;
+  RevisedAlert one;
   v1::AlertContent content = one.content();
   content.mutable_audience()->add_services("skane");
   REQUIRE(one.revise(police(), content).has_value());

@@ -23,10 +23,10 @@ using testing::service_principal;
 using testing::widen_command;
 
 /// A world with one alert of the police for Stockholm, and services there and elsewhere.
-struct OneAlert {
+struct SpreadAlert {
   SampleWorld world;
   std::string id;
-  explicit OneAlert(v1::GradeLevel level = v1::GRADE_LEVEL_URGENT) {
+  explicit SpreadAlert(v1::GradeLevel level = v1::GRADE_LEVEL_URGENT) {
     world.add(sample_service("stockholm", {"SE-01"}));
     world.add(sample_service("skane", {"SE-12"}));
     world.add(sample_service("vestland", {"NO-46"}));
@@ -36,7 +36,7 @@ struct OneAlert {
 
 TEST_CASE("widening adds groups and services, and rings if the alert is urgent") {
   for (const v1::GradeLevel level : {v1::GRADE_LEVEL_WARNING, v1::GRADE_LEVEL_URGENT}) {
-    OneAlert one(level);
+    SpreadAlert one(level);
     const v1::Audience more = sample_audience({"SE-12"}, {}, {"vestland"});
     const NewEvent event = one.world.run(police(), widen_command(one.id, more)).value().at(0);
     CHECK(event.type == v1::EVENT_TYPE_ALERT_WIDENED);
@@ -49,7 +49,7 @@ TEST_CASE("widening adds groups and services, and rings if the alert is urgent")
 }
 
 TEST_CASE("widening by what is there already is refused, in whatever order it is written") {
-  OneAlert one;
+  SpreadAlert one;
   REQUIRE(
       one.world.run(police(), widen_command(one.id, sample_audience({"SE-12", "NO"}, {"laro", "customs"})))
           .has_value());
@@ -62,7 +62,7 @@ TEST_CASE("widening by what is there already is refused, in whatever order it is
 }
 
 TEST_CASE("widening keeps to the rules for an audience") {
-  OneAlert one;
+  SpreadAlert one;
   check_refused(one.world.run(police(), widen_command(one.id, {})), v1::ERROR_CODE_EMPTY_AUDIENCE,
                 "widen.audience");
   check_refused(one.world.run(police(), widen_command(one.id, sample_audience({}, {"laro"}))),
@@ -78,7 +78,7 @@ TEST_CASE("widening keeps to the rules for an audience") {
 }
 
 TEST_CASE("an audience doesn't grow beyond its limit by being widened") {
-  OneAlert one;
+  SpreadAlert one;
   v1::Audience many;
   for (int i = 0; i < core::limits::kAudienceGroupsMax; ++i) {
     many.add_groups()->add_areas("SE-12");
@@ -91,7 +91,7 @@ TEST_CASE("an audience doesn't grow beyond its limit by being widened") {
 }
 
 TEST_CASE("sender and coordinator widen; others don't") {
-  OneAlert one;
+  SpreadAlert one;
   const v1::Command command = widen_command(one.id, sample_audience({"SE-12"}, {}));
   check_refused(one.world.run(testing::laboratory(), command), v1::ERROR_CODE_PERMISSION_DENIED, "widen");
   check_refused(one.world.run(service_principal("stockholm"), command), v1::ERROR_CODE_PERMISSION_DENIED,
@@ -103,7 +103,7 @@ TEST_CASE("sender and coordinator widen; others don't") {
 }
 
 TEST_CASE("an observation is counted by area, leaves version and time of change, and never rings") {
-  OneAlert one;
+  SpreadAlert one;
   const v1::Alert before = one.world.alert(one.id);
   one.world.clock().advance(std::chrono::hours(1));
   const Principal service = service_principal("stockholm");
@@ -129,7 +129,7 @@ TEST_CASE("an observation is counted by area, leaves version and time of change,
 }
 
 TEST_CASE("observations keep the latest time and don't overflow") {
-  OneAlert one;
+  SpreadAlert one;
   const Principal service = service_principal("stockholm");
   const core::WallTime now = one.world.clock().wall();
   v1::Command command = observe_command(one.id, "SE-0180", std::numeric_limits<std::uint64_t>::max());
@@ -146,7 +146,7 @@ TEST_CASE("observations keep the latest time and don't overflow") {
 }
 
 TEST_CASE("those observe whom the alert concerns or ever concerned, and its sender") {
-  OneAlert one;
+  SpreadAlert one;
   const v1::Command command = observe_command(one.id, "SE-0180");
   check_refused(one.world.run(service_principal("skane"), command), v1::ERROR_CODE_NOT_FOUND,
                 "observe.alert_id");
@@ -164,7 +164,7 @@ TEST_CASE("those observe whom the alert concerns or ever concerned, and its send
 }
 
 TEST_CASE("a service registered after an alert was issued may observe it if it concerns it now") {
-  OneAlert one;
+  SpreadAlert one;
   one.world.add(sample_service("late", {"SE-0180"}));
   CHECK(one.world.run(service_principal("late"), observe_command(one.id, "SE-0180")).has_value());
 }

@@ -19,8 +19,8 @@ namespace v1 = gjallar::v1;
 using Clock = std::chrono::steady_clock;
 
 /// How long a step may take: a broker that is restarted under it included.
-constexpr std::chrono::seconds kPatience{60};
-constexpr std::chrono::milliseconds kPause{100};
+constexpr std::chrono::seconds kCommandPatience{60};
+constexpr std::chrono::milliseconds kCommandPause{100};
 
 std::string random_run_id() {
   core::SystemRandom random;
@@ -30,16 +30,16 @@ std::string random_run_id() {
 /// Repeats a read-only call while the broker can't be reached.
 template <typename Call>
 core::Result<void> patiently(Call&& call) {
-  const auto give_up = Clock::now() + kPatience;
+  const auto give_up = Clock::now() + kCommandPatience;
   for (;;) {
     grpc::ClientContext context;
     context.set_wait_for_ready(true);
-    context.set_deadline(std::chrono::system_clock::now() + kPatience);
+    context.set_deadline(std::chrono::system_clock::now() + kCommandPatience);
     const grpc::Status status = call(context);
     if (status.ok()) return {};
     core::Error error = client::error_of(status);
     if (error.code != v1::ERROR_CODE_UNAVAILABLE || Clock::now() > give_up) return error;
-    std::this_thread::sleep_for(kPause);
+    std::this_thread::sleep_for(kCommandPause);
   }
 }
 
@@ -90,7 +90,7 @@ core::Result<client::Publisher*> Player::publisher(const std::string& principal)
     if (!options) return options.error();
     auto connection = client::Connection::open(*options);
     if (!connection) return connection.error();
-    slot = std::make_unique<client::Publisher>(*connection, kPatience);
+    slot = std::make_unique<client::Publisher>(*connection, kCommandPatience);
   }
   return slot.get();
 }
@@ -170,7 +170,8 @@ core::Result<void> Player::connect(const ScenarioService& service) {
   subscription.client_id = "demo";
   subscription.after_seq = 0;
   fleet_.connect(id, service.over_websocket, std::move(subscription));
-  const bool up = fleet_.wait(kPatience, [&](const auto& logbooks) { return logbooks.at(id).connected; });
+  const bool up =
+      fleet_.wait(kCommandPatience, [&](const auto& logbooks) { return logbooks.at(id).connected; });
   if (!up) {
     return core::make_error(v1::ERROR_CODE_UNAVAILABLE, id, "The service could not connect and catch up.",
                             "Look into the broker's log.");
@@ -232,7 +233,7 @@ core::Result<void> Player::carry_out(const ScenarioStep& step, std::size_t index
   const auto offline = concerned_but_offline(seq);
   if (!offline) return offline.error();
   const std::size_t expected = outcome->services_concerned() - *offline;
-  fleet_.wait(kPatience, [&](const auto& logbooks) {
+  fleet_.wait(kCommandPatience, [&](const auto& logbooks) {
     std::size_t have = 0;
     for (const auto& [service, logbook] : logbooks)
       have += logbook.first_seen.count(seq);
@@ -270,7 +271,7 @@ core::Result<void> Player::check_refused(const ScenarioStep& step, std::size_t i
 core::Result<void> Player::wait_expired(const ScenarioStep& step) {
   const std::string& id = alert_ids_[step.wait_expired];
   v1::GetDeliveryResponse delivery;
-  const auto give_up = Clock::now() + kPatience;
+  const auto give_up = Clock::now() + kCommandPatience;
   std::uint64_t seq = 0;
   v1::GetAlertResponse alert;
   do {  // the broker's clock decides; ask it until it says so
@@ -279,7 +280,7 @@ core::Result<void> Player::wait_expired(const ScenarioStep& step) {
     GJALLAR_TRY(
         patiently([&](grpc::ClientContext& context) { return views_->GetAlert(&context, request, &alert); }));
     if (alert.alert().phase() == v1::PHASE_EXPIRED) seq = alert.seq();
-    if (seq == 0) std::this_thread::sleep_for(kPause);
+    if (seq == 0) std::this_thread::sleep_for(kCommandPause);
   } while (seq == 0 && Clock::now() < give_up);
   if (seq == 0) {
     return core::make_error(v1::ERROR_CODE_INTERNAL, step.wait_expired, "The alert didn't expire in time.",
@@ -290,7 +291,7 @@ core::Result<void> Player::wait_expired(const ScenarioStep& step) {
   GJALLAR_TRY(patiently(
       [&](grpc::ClientContext& context) { return views_->GetDelivery(&context, request, &delivery); }));
   const auto concerned = static_cast<std::size_t>(delivery.services_size());
-  fleet_.wait(kPatience, [&](const auto& logbooks) {
+  fleet_.wait(kCommandPatience, [&](const auto& logbooks) {
     std::size_t have = 0;
     for (const auto& [service, logbook] : logbooks)
       have += logbook.first_seen.count(seq);
