@@ -5,7 +5,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/core/fault.h"
+
 namespace gjallar::fanout {
+
+using core::Fault;
+using core::faulty;
 
 void RecentSeqs::assign(const std::vector<core::Seq>& seqs) {
   count_ = 0;
@@ -60,6 +65,12 @@ void SessionState::take_start(Prepared prepared) {
   sent_max_ = std::max(sent_max_, cursor_);
   recent_.assign(prepared.recent);
   queue_state(std::move(prepared.gap), std::move(prepared.states));
+  if (faulty(Fault::kCaughtUpEarly) && cursor_ < ring_.last_seq()) {
+    const core::Seq reached = std::exchange(cursor_, ring_.last_seq());
+    reach_head();
+    live_ = false;
+    cursor_ = reached;
+  }
   go_on();
 }
 
@@ -67,6 +78,7 @@ void SessionState::take_slice(Slice slice) {
   if (stage_ != Stage::kRunning || waiting_ != Waiting::kSlice) return;
   waiting_ = Waiting::kNothing;
   slice_ = std::move(slice);
+  if (faulty(Fault::kSliceShort) && slice_.events.size() > 1) slice_.events.pop_back();
   slice_next_ = 0;
   go_on();
 }
@@ -85,7 +97,8 @@ void SessionState::queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<
 }
 
 void SessionState::on_event(const SharedEvent& event) {
-  if (stage_ == Stage::kFinished || event->seq <= cursor_) return;
+  const bool has_it = event->seq <= cursor_ && !faulty(Fault::kDuplicateFilterOff);
+  if (stage_ == Stage::kFinished || has_it) return;
   if (live_ && has_credit()) {
     deliver(event, false);
     return;
@@ -101,7 +114,8 @@ void SessionState::on_event(const SharedEvent& event) {
 }
 
 bool SessionState::wake(const SharedEvent& event) {
-  if (stage_ == Stage::kFinished || event->seq <= cursor_ || awake_) return false;
+  if (stage_ == Stage::kFinished || event->seq <= cursor_ || awake_ || faulty(Fault::kWakeForgotten))
+    return false;
   if (!live_) {
     on_event(event);
     return false;
@@ -113,10 +127,13 @@ bool SessionState::wake(const SharedEvent& event) {
 }
 
 void SessionState::overtake(const SharedEvent& event) {
-  if (overtaking_in_flight_ >= core::limits::kSessionOvertakingMax) return;
+  if (overtaking_in_flight_ >= core::limits::kSessionOvertakingMax || faulty(Fault::kOvertakingLeftOut))
+    return;
+  if (faulty(Fault::kCursorMovedByOvertaking)) cursor_ = event->seq;
   ++overtaking_sent_;
   sent_max_ = std::max(sent_max_, event->seq);
-  book({event->seq, Credit::kOvertaking, false}, port_.send(Delivery{event, 0, true}, false), false);
+  book({event->seq, Credit::kOvertaking, false},
+       port_.send(Delivery{event, 0, !faulty(Fault::kOvertakingUnmarked)}, false), false);
 }
 
 void SessionState::book(InFlight frame, Sent sent, bool more) {
@@ -136,6 +153,7 @@ void SessionState::book(InFlight frame, Sent sent, bool more) {
 }
 
 void SessionState::settle(std::size_t frames) {
+  if (faulty(Fault::kWrittenForgotten)) return;
   for (; frames > 0 && in_flight_next_ < in_flight_.size(); --frames) {
     const InFlight frame = in_flight_[in_flight_next_++];
     ++written_total_;
@@ -163,7 +181,8 @@ bool SessionState::flush() {
 }
 
 void SessionState::deliver(const SharedEvent& event, bool more) {
-  const Delivery delivery{event, recent_.newest(), false};
+  const core::Seq previous = faulty(Fault::kPreviousUnconcerned) ? event->seq - 1 : recent_.newest();
+  const Delivery delivery{event, previous, false};
   cursor_ = event->seq;
   recent_.push(event->seq);
   told_up_to_ = std::max(told_up_to_, event->seq);
@@ -208,7 +227,7 @@ bool SessionState::step() {
   if (slice_next_ < slice_.events.size()) {
     if (!has_credit()) return false;
     const SharedEvent event = std::move(slice_.events[slice_next_++]);
-    if (event->seq > cursor_) deliver(event, true);
+    if (event->seq > cursor_ || faulty(Fault::kDuplicateFilterOff)) deliver(event, true);
     return true;
   }
   if (slice_.up_to != 0) {
@@ -276,7 +295,7 @@ void SessionState::heartbeat(core::Seq head_seq, const core::Digest& head_hash) 
   if (stage_ != Stage::kRunning || states_next_ < states_.size() || waiting_ == Waiting::kRestated ||
       heartbeat_in_flight_)
     return;
-  const core::Seq position = cursor();
+  const core::Seq position = faulty(Fault::kHeartbeatAhead) ? head_seq : cursor();
   gjallar::v1::Frame frame;
   gjallar::v1::Heartbeat& heartbeat = *frame.mutable_heartbeat();
   heartbeat.set_head_seq(head_seq);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker/core/clock.h"
+#include "broker/core/fault.h"
 #include "broker/core/limits.h"
 #include "broker/fanout/interest.h"
 #include "broker/fanout/ring.h"
@@ -113,7 +114,8 @@ class SessionState {
   };
 
   [[nodiscard]] bool has_credit() const noexcept {
-    return ordinary_in_flight_ < core::limits::kSessionInFlightMax && ordinary_in_flight_ - held_ < window_;
+    return core::faulty(core::Fault::kWindowIgnored) ||
+           (ordinary_in_flight_ < core::limits::kSessionInFlightMax && ordinary_in_flight_ - held_ < window_);
   }
   void send_control(const gjallar::v1::Frame& frame, Credit credit, core::Seq seq, bool more);
   /// Books a frame that the transport was given.

@@ -24,26 +24,13 @@ std::size_t weight_of(const EventGroup& group) {
   return bytes;
 }
 
-void change(std::vector<Session*>& sessions, Session* session, bool add) {
-  if (add) {
-    sessions.push_back(session);
-    return;
-  }
-  const auto found = std::find(sessions.begin(), sessions.end(), session);
-  if (found == sessions.end()) return;
-  *found = sessions.back();
-  sessions.pop_back();
-}
-
 }  // namespace
 
 Shard::Shard(ShardParts parts, const log::Head& head)
     : parts_(std::move(parts)),
-      ring_(parts_.options.ring_frames_max, parts_.options.ring_bytes_max),
+      dispatcher_(parts_.options.ring_frames_max, parts_.options.ring_bytes_max, head.seq),
       head_(head),
-      jitter_(std::random_device{}()) {
-  ring_.reset(head.seq);
-}
+      jitter_(std::random_device{}()) {}
 
 Shard::~Shard() {
   stop();
@@ -61,8 +48,6 @@ void Shard::stop() {
   record_written();
   for (const auto& entry : sessions_)
     entry.second->abandon();
-  by_service_.clear();
-  by_filter_.clear();
   to_drain_.clear();
   sessions_.clear();
   for (Waiting* waiting = inbox_.exchange(nullptr); waiting != nullptr;) {
@@ -74,29 +59,15 @@ void Shard::stop() {
 void Shard::add(std::shared_ptr<Session> session) {
   boost::asio::post(context_, [this, session = std::move(session)] {
     sessions_.emplace(session.get(), session);
-    index(*session, true);
+    dispatcher_.add(session->state());
     session->open();
   });
-}
-
-void Shard::index(Session& session, bool add) {
-  const Interest& interest = session.interest();
-  if (interest.filter) {
-    const std::pair key(interest.filter->area, interest.filter->role);
-    std::vector<Session*>& sessions = by_filter_[key];
-    change(sessions, &session, add);
-    if (sessions.empty()) by_filter_.erase(key);
-  } else if (interest.service) {
-    if (by_service_.size() <= *interest.service) by_service_.resize(*interest.service + 1);
-    change(by_service_[*interest.service], &session, add);
-  }
 }
 
 void Shard::retire(Session& session) {
   // Later: an index may be in use right now.
   boost::asio::post(context_, [this, session = session.shared_from_this()] {
-    if (sessions_.erase(session.get()) == 0) return;
-    index(*session, false);
+    if (sessions_.erase(session.get()) > 0) dispatcher_.remove(session->state());
   });
 }
 
@@ -127,69 +98,10 @@ void Shard::take_waiting() {
       events.push_back(&event);
     weight += (*one)->weight;
   }
-  take(events, groups.front()->head);
-  waiting_bytes_.fetch_sub(weight);
-}
-
-void Shard::take(const std::vector<const SharedEvent*>& events, const log::Head& head) {
-  for (std::size_t begin = 0; begin < events.size();) {
-    if ((*events[begin])->seq <= ring_.last_seq()) {
-      ++begin;
-      continue;
-    }
-    if ((*events[begin])->seq != ring_.last_seq() + 1) restart_ring((*events[begin])->seq - 1);
-    std::size_t end = begin;
-    while (end < events.size() && (*events[end])->seq == ring_.last_seq() + 1)
-      ring_.push(*events[end++]);
-    if (end - begin == 1) {
-      dispatch(*events[begin]);
-    } else {
-      dispatch(events.data() + begin, end - begin);
-    }
-    begin = end;
-  }
-  if (ring_.last_seq() < head.seq) restart_ring(head.seq);
+  const log::Head& head = groups.front()->head;
+  dispatcher_.take(events, head.seq);
   if (head.seq >= head_.seq) head_ = head;
-}
-
-template <typename Tell>
-void Shard::for_each_concerned(const EncodedEvent& event, const Tell& tell) {
-  event.targets.for_each([&](core::ServiceNumber service) {
-    if (service >= by_service_.size()) return;
-    for (Session* const session : by_service_[service])
-      tell(*session);
-  });
-  for (const auto& entry : by_filter_) {
-    if (!domain::concerns(event.reach, domain::ViewFilter{entry.first.first, entry.first.second})) continue;
-    for (Session* const session : entry.second) {
-      const Interest& interest = session->interest();
-      if (!interest.service || event.targets.contains(*interest.service)) tell(*session);
-    }
-  }
-}
-
-void Shard::dispatch(const SharedEvent& event) {
-  for_each_concerned(*event, [&event](Session& session) { session.state().on_event(event); });
-}
-
-void Shard::dispatch(const SharedEvent* const* events, std::size_t count) {
-  awake_.clear();
-  for (std::size_t i = 0; i < count; ++i) {
-    const SharedEvent& event = *events[i];
-    for_each_concerned(*event, [this, &event](Session& session) {
-      if (session.state().wake(event)) awake_.push_back(&session);
-    });
-  }
-  for (Session* const session : awake_)
-    session->state().go_on();
-}
-
-void Shard::restart_ring(core::Seq seq) {
-  for (const auto& entry : sessions_)
-    entry.second->state().detach();
-  ring_.reset(seq);
-  for (const auto& entry : sessions_)
-    entry.second->state().go_on();
+  waiting_bytes_.fetch_sub(weight);
 }
 
 void Shard::schedule_tick() {
@@ -203,7 +115,7 @@ void Shard::schedule_tick() {
 void Shard::tick() {
   // Groups that were left to the log and no later one has come to tell.
   const core::Seq committed = parts_.committed.load(std::memory_order_acquire);
-  if (waiting_bytes_.load() == 0 && ring_.last_seq() < committed) restart_ring(committed);
+  if (waiting_bytes_.load() == 0 && ring().last_seq() < committed) dispatcher_.restart(committed);
   const core::SteadyTime now = parts_.clock.steady();
   for (const auto& entry : sessions_)
     entry.second->tick(now, head_);

@@ -14,9 +14,9 @@
 
 #include "broker/core/clock.h"
 #include "broker/fanout/catch_up_thread.h"
+#include "broker/fanout/dispatcher.h"
 #include "broker/fanout/hub.h"
 #include "broker/fanout/poller.h"
-#include "broker/fanout/ring.h"
 #include "broker/fanout/written_seqs.h"
 
 namespace gjallar::fanout {
@@ -34,7 +34,7 @@ struct ShardParts {
   const std::atomic<core::Seq>& committed;
 };
 
-/// One thread with its io_context, its ring, its sessions and the index of who wants what. A live event takes
+/// One thread with its io_context, its sessions, and the dispatcher of its ring. A live event takes
 /// no lock here and is copied for nobody.
 class Shard {
  public:
@@ -77,7 +77,7 @@ class Shard {
 
   // --- the shard's thread, for its sessions ---
   [[nodiscard]] const ShardParts& parts() const noexcept { return parts_; }
-  [[nodiscard]] const Ring& ring() const noexcept { return ring_; }
+  [[nodiscard]] const Ring& ring() const noexcept { return dispatcher_.ring(); }
   [[nodiscard]] Statistics& statistics() noexcept { return statistics_; }
   /// From `least` to three times as much, so that clients don't come back all at once.
   [[nodiscard]] std::chrono::milliseconds jittered(std::chrono::milliseconds least);
@@ -98,16 +98,6 @@ class Shard {
   };
   /// Takes all groups that wait, in order.
   void take_waiting();
-  void take(const std::vector<const SharedEvent*>& events, const log::Head& head);
-  /// One event: written at once.
-  void dispatch(const SharedEvent& event);
-  /// Several: each session is told of those that concern it, and then sends them together.
-  void dispatch(const SharedEvent* const* events, std::size_t count);
-  template <typename Tell>
-  void for_each_concerned(const EncodedEvent& event, const Tell& tell);
-  /// Gives up the ring: what comes up to `seq` is read from the log.
-  void restart_ring(core::Seq seq);
-  void index(Session& session, bool add);
   void schedule_tick();
   void tick();
   void record_written();
@@ -118,13 +108,9 @@ class Shard {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
   ShardParts parts_;
   Poller poller_{context_};
-  Ring ring_;
+  Dispatcher dispatcher_;
   log::Head head_;
   std::unordered_map<Session*, std::shared_ptr<Session>> sessions_;
-  std::vector<std::vector<Session*>> by_service_;  ///< receiving sessions by service number
-  std::map<std::pair<std::string, std::string>, std::vector<Session*>>
-      by_filter_;                                           ///< viewer sessions by area and role
-  std::vector<Session*> awake_;                             ///< of the dispatch at hand
   std::unordered_map<std::uint64_t, WrittenSeqs> written_;  ///< by service and transport
   core::WallTime written_since_{};
   bool recording_ = false;

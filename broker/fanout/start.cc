@@ -1,5 +1,7 @@
 #include "broker/fanout/start.h"
 
+#include "broker/core/fault.h"
+
 namespace gjallar::fanout {
 namespace {
 
@@ -23,7 +25,7 @@ StartPlan plan_start(const SessionRequest& request, const core::LogId& log_id, c
   if (request.cursor && request.cursor->log_id != log_id) {
     return given_up(gjallar::v1::RESUMPTION_FORK, gjallar::v1::GAP_REASON_OTHER_LOG, position);
   }
-  if (position > head_seq) {
+  if (position > head_seq && !core::faulty(core::Fault::kGapHidden)) {
     return given_up(gjallar::v1::RESUMPTION_GAP, gjallar::v1::GAP_REASON_AHEAD_OF_LOG, position);
   }
   plan.position = position;
