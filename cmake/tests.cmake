@@ -92,4 +92,7 @@ foreach(script IN LISTS scripts integration)
     set(label unit)
   endif()
   gjallar_register(${kind}.${name} ${label} /usr/bin/python3 ${script})
+  if(name STREQUAL "cuts")
+    set_tests_properties(${kind}.${name} PROPERTIES COST 100)  # takes longest: begins first
+  endif()
 endforeach()

@@ -1,0 +1,201 @@
+"""The connection is cut at seeded offsets in bytes of a long stream, over each transport: every client ends with exactly
+what concerns it, in order, without a gap; what comes twice is marked as overtaking, or follows a resume."""
+
+import asyncio
+import http.client
+import json
+import os
+import pathlib
+import random
+import sys
+import threading
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import foreign_contract as contract  # noqa: E402
+from support.broker_process import Broker  # noqa: E402
+from support.cutting_proxy import CuttingProxy  # noqa: E402
+
+import grpc  # noqa: E402
+import websockets  # noqa: E402
+
+SHARE = int(os.environ.get("GJALLAR_TEST_PERCENT", "100"))
+EVENTS = 10_000 * SHARE // 100
+CUTS = 500 * SHARE // 100
+LIVE = EVENTS // 10  # published while clients read
+BYTES_AS_JSON, BYTES_AS_PROTO = 1_500, 650  # of an event, roughly: the cuts are spread over the whole stream
+TIME_S = 120
+CLINIC = "laro-malmo"
+OVER_TLS = 8_000  # bytes of a handshake and of the first frames: a cut before leaves no trace
+
+
+class Reader:
+    """What a client keeps: its cursor and what came, by the rules of docs/protocol.md."""
+
+    def __init__(self):
+        self.cursor = None
+        self.came = []
+        self.overtaken = 0
+        self.fresh = True
+
+    def connected(self):
+        self.fresh = True
+
+    def take(self, seq, prev_seq, cursor, overtaking):
+        if overtaking:
+            self.overtaken += 1
+            return
+        last = self.came[-1] if self.came else 0
+        assert seq > last, f"{seq} came again after {last}"
+        assert not self.came or prev_seq == last, f"{seq} names {prev_seq}, and {last} came before it"
+        self.came.append(seq)
+        self.cursor = cursor
+
+    def take_json(self, event):
+        if "prevseq" in event or event.get("overtaking") == "true":
+            self.take(int(event["seq"]), int(event.get("prevseq", 0)), event.get("cursor"),
+                      event["overtaking"] == "true")
+
+
+class Cuts(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = Broker("--heartbeat-ms", "200").start()
+        cls.addClassCleanup(cls.broker.close)
+        contract.register_services(cls.broker)
+        cls.due = []
+        cls.feed(EVENTS - LIVE, "before")
+        cls.feeding = None
+
+    @classmethod
+    def feed(cls, count, name):
+        """Publishes so many seizures, two of three for the clinic's county, every seventh urgent."""
+        def item(number):
+            areas = ("SE-14",) if number % 3 == 0 else ("SE-12",)
+            content = contract.seizure(areas=areas, urgent=number % 7 == 0)
+            return contract.publisher.FeedRequest(
+                idempotency_key=f"{name}-{number}",
+                command=contract.command.Command(issue=contract.command.IssueAlert(content=content)))
+        with contract.client(cls.broker, "police") as police:
+            answers = list(police.publisher.Feed(iter([item(number) for number in range(count)]), timeout=TIME_S))
+        for answer in answers:
+            assert answer.outcome.seq > 0, answer
+            if answer.outcome.services_concerned > 0:
+                cls.due.append(answer.outcome.seq)
+
+    def read_through_cuts(self, port, read, least=200, size=BYTES_AS_JSON):
+        """`read(port, reader)` reads until the connection breaks or all has come; again and again, each time cut after
+        another number of bytes."""
+        offsets = random.Random(20261122)
+        proxy = CuttingProxy(port)
+        self.addCleanup(proxy.close)
+        reader = Reader()
+        most = 2 * len(self.due) * size // CUTS
+        live = threading.Thread(target=self.feed, args=(LIVE, self.id()))
+        for cut in range(CUTS):
+            if cut == CUTS // 2:
+                live.start()
+            proxy.cut_after = offsets.randrange(least, least + most)
+            reader.connected()
+            read(proxy.port, reader, None)
+        live.join()
+        proxy.cut_after = None
+        reader.connected()
+        read(proxy.port, reader, max(self.due))
+        own = [seq for seq in reader.came if seq < self.due[0]]  # that the clinic was registered
+        self.assertEqual(reader.came, own + self.due)
+        self.assertLessEqual(len(own), 1)
+        self.assertGreater(proxy.cuts, CUTS // 2)  # the rest found nothing more to read
+
+    def query(self, reader):
+        return f"?cursor={reader.cursor}" if reader.cursor else "?after=0"
+
+    def websocket(self, subprotocol):
+        async def read(port, reader, until):
+            address = f"ws://127.0.0.1:{port}/v1/stream{self.query(reader)}"
+            headers = {"Authorization": "Bearer " + self.broker.token(CLINIC)}
+            async with websockets.connect(address, extra_headers=headers, subprotocols=[subprotocol],
+                                          compression=None, ping_interval=None, close_timeout=1) as connection:
+                while until is None or not reader.came or reader.came[-1] < until:
+                    message = json.loads(await asyncio.wait_for(connection.recv(), TIME_S))
+                    for event in message if isinstance(message, list) else [message]:
+                        if until is None and event["type"] == "gjallar.v1.heartbeat":
+                            return  # nothing more to come until it is cut
+                        reader.take_json(event)
+
+        def run(port, reader, until):
+            try:
+                asyncio.run(read(port, reader, until))
+            except (websockets.WebSocketException, OSError, EOFError):
+                if until is not None:
+                    raise
+        return run
+
+    def test_websocket(self):
+        self.read_through_cuts(self.broker.http_port, self.websocket("cloudevents.json"))
+
+    def test_websocket_in_arrays(self):
+        self.read_through_cuts(self.broker.http_port, self.websocket("gjallar.v1.batch"))
+
+    def test_server_sent_events(self):
+        def read(port, reader, until):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIME_S)
+            try:
+                connection.request("GET", "/v1/events" + self.query(reader),
+                                   headers={"Authorization": "Bearer " + self.broker.token(CLINIC)})
+                response = connection.getresponse()
+                while until is None or not reader.came or reader.came[-1] < until:
+                    line = response.readline()
+                    if line == b"":
+                        return
+                    if line.startswith(b"data: ") and line.endswith(b"\n"):
+                        event = json.loads(line[len(b"data: "):])
+                        if until is None and event["type"] == "gjallar.v1.heartbeat":
+                            return
+                        reader.take_json(event)
+            except (http.client.HTTPException, OSError):
+                if until is not None:
+                    raise
+            finally:
+                connection.close()
+        self.read_through_cuts(self.broker.http_port, read)
+
+    def test_grpc(self):
+        def read(port, reader, until):
+            read_file = lambda name: (self.broker.dev_dir / name).read_bytes()
+            credentials = grpc.ssl_channel_credentials(read_file("ca.pem"), read_file(f"{CLINIC}.key"),
+                                                       read_file(f"{CLINIC}.pem"))
+            with grpc.secure_channel(f"127.0.0.1:{port}", credentials,
+                                     options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
+                start = contract.subscriber.Start(client_id="cuts")
+                if reader.cursor:
+                    start.cursor = reader.cursor
+                else:
+                    start.after_seq = 0
+                done = threading.Event()
+
+                def requests():
+                    yield contract.subscriber.SubscribeRequest(start=start)
+                    done.wait(TIME_S)
+                try:
+                    call = contract.Client(channel).subscriber.Subscribe(requests(), timeout=TIME_S)
+                    for response in call:
+                        frame = response.frame
+                        if until is None and frame.HasField("heartbeat"):
+                            break
+                        if frame.HasField("event"):
+                            event = frame.event
+                            reader.take(event.event.seq, event.prev_seq, event.cursor, event.overtaking)
+                        if until is not None and reader.came and reader.came[-1] >= until:
+                            break
+                    call.cancel()
+                except grpc.RpcError:
+                    if until is not None:
+                        raise
+                finally:
+                    done.set()
+        self.read_through_cuts(self.broker.grpc_port, read, least=OVER_TLS, size=BYTES_AS_PROTO)
+
+
+if __name__ == "__main__":
+    unittest.main()
