@@ -47,6 +47,14 @@ v1::Command issue_command(int number) {
   return command;
 }
 
+v1::Command warning_command(int number) {
+  v1::Command command = issue_command(number);
+  v1::Grade& grade = *command.mutable_issue()->mutable_content()->mutable_grade();
+  grade.set_urgency(v1::URGENCY_EXPECTED);
+  grade.set_severity(v1::SEVERITY_MODERATE);
+  return command;
+}
+
 World::World(const std::string& folder) : directory(std::make_shared<projections::LiveDirectory>()) {
   log::LocalLogOptions options;
   options.directory = folder;
