@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include "bench/support/broker_process.h"
+#include "bench/support/commands.h"
 #include "bench/support/contest.h"
 #include "bench/support/floor.h"
 #include "bench/support/helper.h"
-#include "bench/support/world.h"
 
 namespace {
 

@@ -10,9 +10,9 @@
 #include <stdexcept>
 
 #include "bench/support/broker_process.h"
+#include "bench/support/commands.h"
 #include "bench/support/contest.h"
 #include "bench/support/helper.h"
-#include "bench/support/world.h"
 
 namespace {
 
@@ -21,6 +21,7 @@ namespace v1 = gjallar::v1;
 
 /// More than a socket with a small receive buffer takes on both sides.
 constexpr int kFillingEvents = 128;
+constexpr int kFillingFrom = 500'000;  // numbers that no mark has
 
 /// A subscriber that reads until it is live, and then no more.
 class StalledReader {
@@ -55,6 +56,10 @@ struct Side {
     std::filesystem::create_directories(folder);
     return folder;
   }
+  void fill() {
+    for (int i = 0; i < kFillingEvents; ++i)
+      must(police.send(issue_command(kFillingFrom + i), ""));
+  }
   [[nodiscard]] Contestant contestant(const std::string& name) {
     return {name, &readers, {broker.id()}, [this](const Marks& marks) {
               v1::Command command = issue_command(number_in(marks[0]));
@@ -86,11 +91,10 @@ int run(int argc, char** argv) {
   Contest contest(1);
   contest.add(without.contestant("without a stalled reader"));
   contest.add(with.contestant("with a stalled reader"));
-  std::size_t sent = 0;
-  for (int i = 0; i < kFillingEvents; ++i) {
-    contest.warm_up(0);
-    sent += contest.warm_up(1);
-  }
+  without.fill();
+  with.fill();
+  contest.warm_up(0);
+  const std::size_t sent = kFillingEvents * contest.warm_up(1);
   const std::size_t waiting = stalled.waiting();
   if (waiting == 0 || waiting >= sent / 2) throw std::runtime_error("the stalled reader isn't stalled");
   contest.run(rounds);
