@@ -21,10 +21,11 @@ START_TIME_S = 30
 STOP_TIME_S = 10
 NGINX_MODULE = "/usr/lib/nginx/modules/ngx_nchan_module.so"
 
+# "redis synced" adds to a stream with appendfsync always, and publishes once that is answered.
 # name: protocol of bench_peers, words of the command, files besides the program that must be there
 PEERS = {
     "redis pub/sub": ("redis", ["redis-server", "@FOLDER@/redis.conf"], []),
-    "redis synced stream, then pub/sub": ("redis-synced", ["redis-server", "@FOLDER@/redis-synced.conf"], []),
+    "redis synced": ("redis-synced", ["redis-server", "@FOLDER@/redis-synced.conf"], []),
     "nats": ("nats", ["nats-server", "-c", "@FOLDER@/nats.conf"], []),
     "nchan": ("nchan", ["nginx", "-p", "@FOLDER@", "-c", "@FOLDER@/nginx.conf"], [NGINX_MODULE]),
     "mosquitto": ("mqtt", ["mosquitto", "-c", "@FOLDER@/mosquitto.conf"], []),
@@ -135,4 +136,5 @@ def main(bench, options):
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are ended too
     sys.exit(main(sys.argv[1], sys.argv[2:]))

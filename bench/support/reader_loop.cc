@@ -18,7 +18,7 @@
 namespace gjallar::bench {
 namespace {
 
-constexpr double kReceiptsWaitS = 60;
+constexpr double kReceiptsWaitS = 180;
 constexpr int kWaitStepMs = 1'000;
 constexpr std::size_t kTailBytes = 4'096;  // the mark is looked for in so many last bytes of what was read
 constexpr std::uint64_t kCommand = ~std::uint64_t{0};

@@ -36,7 +36,7 @@ class Readers {
   void connect(int port, int count, const Greeting& greeting, const std::string& until);
   /// From now on every socket waits for bytes that hold `mark`.
   void arm(const std::string& mark);
-  /// One receipt a socket, once all have got the mark; throws if one doesn't get it in a minute.
+  /// One receipt a socket, once all have got the mark; throws if one doesn't get it in three minutes.
   [[nodiscard]] std::vector<Receipt> receipts();
   [[nodiscard]] int count() const noexcept { return count_; }
 
