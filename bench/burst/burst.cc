@@ -59,6 +59,7 @@ int run(int argc, char** argv) {
   first.run(1);
   const double first_growth = resident.growth();
 
+  // The floor's messages are as large as the broker's.
   FloorProcess floor(folder.path(), bytes);
   Readers floor_readers(folder.path());
   floor_readers.connect(
