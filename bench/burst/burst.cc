@@ -49,8 +49,7 @@ int run(int argc, char** argv) {
   const auto prepare = [&feed](const Marks& marks) {
     return [&feed, items = feed_items(marks)] { feed.publish(items); };
   };
-  // The first burst fills the rings, whose size is configured; the floor's messages are as large as the
-  // broker's.
+  // The first burst tells what memory it takes: later ones find it again.
   ResidentWatch resident(broker.id());
   Contest first(messages);
   first.add({"gjallar", &readers, {broker.id()}, prepare});
