@@ -1,161 +1,103 @@
-// One urgent event of about 1 KiB to 1,000 WebSocket subscribers of a real broker (authenticated, decided,
+// One urgent event of about 1 KiB to many WebSocket subscribers of a real broker (authenticated, decided,
 // chained, folded, synced, pushed), from the start of the publish to each subscriber's receipt, against a
-// bare program that syncs the message and loops send().
-#include <arpa/inet.h>
+// bare program that syncs a message of the same size and loops send().
+//   --subscribers N[,N...]   5000; several: also how the processor time a delivery grows from the first to
+//   the last
+//   --rounds N               15
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <stdexcept>
-
-#include "bench/fanout/floor.h"
-#include "bench/support/child.h"
-#include "bench/support/load_client.h"
-#include "bench/support/measure.h"
-#include "bench/support/world.h"
-#include "subscribers/client/publisher.h"
+#include "bench/support/broker_process.h"
+#include "bench/support/commands.h"
+#include "bench/support/contest.h"
+#include "bench/support/floor.h"
+#include "bench/support/helper.h"
 
 namespace {
 
 using namespace gjallar::bench;
-namespace client = gjallar::client;
 namespace v1 = gjallar::v1;
 
-constexpr const char* kServices[] = {
-    "syringe-exchange-stockholm", "laro-malmo",    "emergency-malmo",    "outreach-goteborg",
-    "addiction-clinic-uppsala",   "outreach-oslo", "ambulance-rogaland", "pharmacy-stockholm"};
-
-client::Publisher publisher_of(const BrokerProcess& broker, const std::string& principal) {
-  client::ConnectionOptions options;
-  options.endpoint = "127.0.0.1:" + std::to_string(broker.grpc_port());
-  options.ca_file = broker.dev_dir() + "/ca.pem";
-  options.cert_file = broker.dev_dir() + "/" + principal + ".pem";
-  options.key_file = broker.dev_dir() + "/" + principal + ".key";
-  auto connection = client::Connection::open(options);
-  if (!connection) throw std::runtime_error(gjallar::core::to_text(connection.error()));
-  return client::Publisher(*connection);
-}
-
-void must(const gjallar::core::Result<v1::CommandOutcome>& outcome) {
-  if (!outcome) throw std::runtime_error(gjallar::core::to_text(outcome.error()));
-}
-
-void register_services(const BrokerProcess& broker) {
-  client::Publisher registrar = publisher_of(broker, "operator");
-  for (const char* id : kServices) {
-    v1::Command command;
-    v1::Service& service = *command.mutable_register_service()->mutable_service();
-    service.set_service_id(id);
-    service.set_name(id);
-    service.add_areas("SE-0180");
-    service.add_roles("outreach");
-    must(registrar.send(command, ""));
-  }
-}
-
-std::string upgrade_request(const std::string& token, int index) {
-  return fmt::format(
-      "GET /v1/stream?client_id=bench-{} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: "
-      "Upgrade\r\n"
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-      "Sec-WebSocket-Protocol: cloudevents.json\r\nAuthorization: Bearer {}\r\n\r\n",
-      index, token);
-}
-
-/// A round's figures, milliseconds.
-struct Figures {
-  std::vector<double> first, p50, p99, last;
-  void add(const std::vector<double>& seconds) {
-    first.push_back(percentile(seconds, 0) * 1e3);
-    p50.push_back(percentile(seconds, 0.5) * 1e3);
-    p99.push_back(percentile(seconds, 0.99) * 1e3);
-    last.push_back(percentile(seconds, 1) * 1e3);
-  }
-  [[nodiscard]] Row row(const std::string& name) const {
-    return {name,
-            {{"first_ms", median(first)},
-             {"p50_ms", median(p50)},
-             {"p99_ms", median(p99)},
-             {"last_ms", median(last)}}};
-  }
+/// The processor time a delivery of each round: the floor's and the broker's.
+struct ProcessorTime {
+  std::vector<double> floor, broker;
 };
 
-int measure(bool quick) {
-  const int subscribers = quick ? 100 : 1'000;
-  const int rounds = quick ? 3 : 15;
+ProcessorTime measure(int subscribers, int rounds) {
   fmt::print(
-      "fanout: {}\n{} WebSocket subscribers, one urgent event of about 1 KiB, {} rounds, medians of the "
-      "rounds\n",
-      machine_line(), subscribers, rounds);
+      "\n{} WebSocket subscribers, one urgent event of about 1 KiB, medians of {} rounds, ratios of the same "
+      "round "
+      "with 95 % intervals\n",
+      subscribers, rounds);
   const ScratchFolder folder;
-  BrokerProcess broker(folder.path());
-  register_services(broker);
-  const auto tokens = broker.tokens();
-  LoadClient readers;
-  readers.connect(
-      broker.http_port(), subscribers,
-      [&](int i) {
-        return upgrade_request(tokens.at(kServices[static_cast<std::size_t>(i) % std::size(kServices)]), i);
-      },
-      "gjallar.v1.caughtup");
-  client::Publisher police = publisher_of(broker, "police");
+  const BrokerProcess broker(folder.path());
+  Readers readers(folder.path());
+  readers.connect(broker.http_port(), subscribers, broker.upgrade_requests(), BrokerProcess::kSubscribed);
+  gjallar::client::Publisher police(broker.connection("police"));
   // The channel's handshake isn't what is measured.
   must(police.preview(issue_command(0).issue()));
-
-  const int floor_port = free_port();
-  const Child floor({std::filesystem::read_symlink("/proc/self/exe").string(), "--floor",
-                     std::to_string(floor_port), (folder.path() / "floor.log").string()},
-                    folder.path() / "floor.out");
-  wait_for_port(floor_port, floor);
-  LoadClient floor_readers;
-  floor_readers.connect(
-      floor_port, subscribers, [](int) { return ""; }, "");
-  const int control = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(floor_port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(control, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-    throw std::runtime_error("no floor");
-
-  Figures own, raw;
-  std::vector<double> first_ratios, p50_ratios, p99_ratios, last_ratios;
-  for (int round = 0; round < rounds + 1; ++round) {
-    const std::string mark = fmt::format("mark-{:06d}", round);
-    v1::Command command = issue_command(round);
-    command.mutable_issue()->mutable_content()->mutable_texts(0)->set_sms(mark);
-    const auto broker_seconds = readers.receipts(mark, [&] { must(police.send(command, "")); });
-    const auto floor_seconds = floor_readers.receipts(mark, [&] {
-      if (::send(control, mark.data(), mark.size(), MSG_NOSIGNAL) < 0) throw std::runtime_error("no floor");
-    });
-    if (round == 0) continue;  // the first warms up
-    own.add(broker_seconds);
-    raw.add(floor_seconds);
-    first_ratios.push_back(own.first.back() / raw.first.back());
-    p50_ratios.push_back(own.p50.back() / raw.p50.back());
-    p99_ratios.push_back(own.p99.back() / raw.p99.back());
-    last_ratios.push_back(own.last.back() / raw.last.back());
+  Contestant gjallar{"gjallar", &readers, {broker.id()}, [&](const Marks& marks) {
+                       v1::Command command = issue_command(number_in(marks[0]));
+                       command.mutable_issue()->mutable_content()->mutable_texts(0)->set_sms(marks[0]);
+                       return [&police, command] { must(police.send(command, "")); };
+                     }};
+  std::size_t bytes = 0;
+  {
+    Contest alone(1);
+    alone.add(gjallar);
+    bytes = alone.warm_up(0);
   }
-  ::close(control);
-  print_rows("fanout", {own.row("gjallar"),
-                        raw.row("floor: sync and loop send()"),
-                        {"ratio",
-                         {{"first", median(first_ratios)},
-                          {"p50", median(p50_ratios)},
-                          {"p99", median(p99_ratios)},
-                          {"p99_min", percentile(p99_ratios, 0)},
-                          {"p99_max", percentile(p99_ratios, 1)},
-                          {"last", median(last_ratios)},
-                          {"rounds", static_cast<double>(rounds)}}}});
+  FloorProcess floor(folder.path(), bytes);
+  Readers floor_readers(folder.path());
+  floor_readers.connect(
+      floor.port(), subscribers, [](int) { return ""; }, "");
+
+  Contest contest(1);
+  contest.add({"floor", &floor_readers, {floor.id()}, [&](const Marks& marks) {
+                 return [&floor, marks] { floor.publish(marks); };
+               }});
+  contest.add(gjallar);
+  contest.warm_up(0);
+  contest.warm_up(1);
+  contest.run(rounds);
+
+  std::vector<Row> rows = contest.figures();
+  const std::vector<Row> ratios = contest.ratios();
+  rows.insert(rows.end(), ratios.begin(), ratios.end());
+  for (Row& row : rows) {
+    row.figures.insert(row.figures.begin(), {"subscribers", static_cast<double>(subscribers)});
+    row.figures.emplace_back("rounds", rounds);
+    row.figures.emplace_back("bytes", static_cast<double>(bytes));
+  }
+  print_rows("fanout", rows);
+  return {contest.series(0).processor_us, contest.series(1).processor_us};
+}
+
+int run(int argc, char** argv) {
+  const bool quick = is_quick(argc, argv);
+  const std::vector<int> counts = numbers_of(argc, argv, "--subscribers", {quick ? 100 : 5'000});
+  const int rounds = number_of(argc, argv, "--rounds", quick ? 3 : 15);
+  fmt::print("fanout: {}\n", machine_line());
+  std::vector<ProcessorTime> times;
+  for (const int subscribers : counts)
+    times.push_back(measure(subscribers, rounds));
+  if (times.size() < 2) return 0;
+  const double floor_growth = median(times.back().floor) / median(times.front().floor);
+  const double growth = median(times.back().broker) / median(times.front().broker);
+  print_rows("fanout_growth", {{"growth of cpu_us",
+                                {{"from", counts.front()},
+                                 {"to", counts.back()},
+                                 {"gjallar", growth},
+                                 {"floor", floor_growth},
+                                 {"ratio", growth / floor_growth}}}});
   return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 4 && std::string_view(argv[1]) == "--floor") run_floor(std::atoi(argv[2]), argv[3], 1536);
+  run_helper(argc, argv);
   try {
-    return measure(is_quick(argc, argv));
+    return run(argc, argv);
   } catch (const std::exception& error) {
     fmt::print(stderr, "bench_fanout: {}\n", error.what());
     return 1;

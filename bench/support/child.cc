@@ -2,15 +2,13 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <boost/json.hpp>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -19,7 +17,7 @@
 namespace gjallar::bench {
 namespace {
 
-constexpr int kStartTimeS = 60;
+constexpr int kPortWaitS = 60;
 
 sockaddr_in loopback(int port) {
   sockaddr_in address{};
@@ -27,42 +25,6 @@ sockaddr_in loopback(int port) {
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   return address;
-}
-
-/// True once the operations listener says "ready".
-bool is_ready(int port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = loopback(port);
-  bool ready = false;
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    const std::string request = "GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
-    std::array<char, 256> answer{};
-    if (::send(socket, request.data(), request.size(), MSG_NOSIGNAL) > 0 &&
-        ::recv(socket, answer.data(), answer.size() - 1, 0) > 0) {
-      ready = std::string(answer.data()).rfind("HTTP/1.1 200", 0) == 0;
-    }
-  }
-  ::close(socket);
-  return ready;
-}
-
-std::string program(const std::string& name) {
-  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
-}
-
-std::vector<std::string> broker_words(const std::filesystem::path& folder, int http, int grpc,
-                                      int operations) {
-  const auto at = [](int port) { return "127.0.0.1:" + std::to_string(port); };
-  return {program("gjallard"),
-          "--dev",
-          "--data-dir",
-          (folder / "data").string(),
-          "--http",
-          at(http),
-          "--grpc",
-          at(grpc),
-          "--operations",
-          at(operations)};
 }
 
 }  // namespace
@@ -93,6 +55,14 @@ bool Child::alive() const {
   return ::kill(id_, 0) == 0 && ::waitpid(id_, nullptr, WNOHANG) == 0;
 }
 
+std::string this_program() {
+  return std::filesystem::read_symlink("/proc/self/exe").string();
+}
+
+std::string program_beside(const std::string& name) {
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
+}
+
 int free_port() {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = loopback(0);
@@ -105,44 +75,56 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
+int try_connect(int port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) throw std::runtime_error("no more sockets: is the limit of open files too low?");
+  const sockaddr_in address = loopback(port);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    ::close(socket);
+    return -1;
+  }
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return socket;
+}
+
+int connect_to(int port) {
+  const int socket = try_connect(port);
+  if (socket < 0) throw std::runtime_error("can't connect to port " + std::to_string(port));
+  return socket;
+}
+
 void wait_for_port(int port, const Child& child) {
   const auto start = Clock::now();
   for (;;) {
-    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_in address = loopback(port);
-    const bool up = ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    ::close(socket);
-    if (up) return;
-    if (!child.alive() || seconds_since(start) > kStartTimeS)
+    const int socket = try_connect(port);
+    if (socket >= 0) {
+      ::close(socket);
+      return;
+    }
+    if (!child.alive() || seconds_since(start) > kPortWaitS)
       throw std::runtime_error("a server did not start");
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
 
-BrokerProcess::BrokerProcess(const std::filesystem::path& folder)
-    : folder_(folder),
-      http_port_(free_port()),
-      grpc_port_(free_port()),
-      operations_port_(free_port()),
-      child_(broker_words(folder, http_port_, grpc_port_, operations_port_), folder / "gjallard.log") {
-  const auto start = Clock::now();
-  while (!is_ready(operations_port_)) {
-    if (!child_.alive() || seconds_since(start) > kStartTimeS)
-      throw std::runtime_error("gjallard did not become ready");
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+void write_all(int socket, const std::string& bytes) {
+  for (std::size_t at = 0; at < bytes.size();) {
+    const ssize_t written = ::send(socket, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
+    if (written <= 0) throw std::runtime_error("the other side closed a connection");
+    at += static_cast<std::size_t>(written);
   }
 }
 
-std::map<std::string, std::string> BrokerProcess::tokens() const {
-  std::ifstream file(dev_dir() + "/tokens.json");
-  std::ostringstream text;
-  text << file.rdbuf();
-  std::map<std::string, std::string> tokens;
-  const boost::json::value value = boost::json::parse(text.str());
-  for (const auto& [principal, token] : value.as_object()) {
-    tokens[std::string(principal)] = std::string(token.as_string());
+std::string read_until(int socket, const std::string& until) {
+  std::string got;
+  std::array<char, 8192> buffer{};
+  while (got.find(until) == std::string::npos) {
+    const ssize_t count = ::recv(socket, buffer.data(), buffer.size(), 0);
+    if (count <= 0) throw std::runtime_error("the other side closed a connection: " + got.substr(0, 200));
+    got.append(buffer.data(), static_cast<std::size_t>(count));
   }
-  return tokens;
+  return got;
 }
 
 }  // namespace gjallar::bench

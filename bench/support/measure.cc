@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <random>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
@@ -29,6 +31,23 @@ double percentile(std::vector<double> samples, double share) {
 
 double median(std::vector<double> samples) {
   return percentile(std::move(samples), 0.5);
+}
+
+Interval median_ratio(const std::vector<double>& over, const std::vector<double>& under) {
+  constexpr int kResamples = 2'000;
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < std::min(over.size(), under.size()); ++i)
+    ratios.push_back(over[i] / under[i]);
+  if (ratios.empty()) return {};
+  std::minstd_rand random(7);
+  std::vector<double> medians;
+  for (int i = 0; i < kResamples; ++i) {
+    std::vector<double> resample;
+    for (std::size_t j = 0; j < ratios.size(); ++j)
+      resample.push_back(ratios[random() % ratios.size()]);
+    medians.push_back(median(std::move(resample)));
+  }
+  return {median(ratios), percentile(medians, 0.025), percentile(medians, 0.975)};
 }
 
 double seconds_since(Clock::time_point start) {
@@ -56,8 +75,13 @@ std::string machine_line() {
 void print_rows(const std::string& bench, const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     fmt::print("{:<44}", row.name);
-    for (const auto& [figure, value] : row.figures)
-      fmt::print("  {} {:.4g}", figure, value);
+    for (std::size_t i = 0; i < row.figures.size(); ++i) {
+      fmt::print("  {} {:.4g}", row.figures[i].first, row.figures[i].second);
+      if (i + 2 < row.figures.size() && row.figures[i + 1].first == row.figures[i].first + "_low") {
+        fmt::print(" ({:.4g}–{:.4g})", row.figures[i + 1].second, row.figures[i + 2].second);
+        i += 2;
+      }
+    }
     fmt::print("\n");
   }
   for (const Row& row : rows) {
@@ -71,6 +95,25 @@ void print_rows(const std::string& bench, const std::vector<Row>& rows) {
 
 bool is_quick(int argc, char** argv) {
   return std::any_of(argv + 1, argv + argc, [](std::string_view word) { return word == "--quick"; });
+}
+
+std::vector<int> numbers_of(int argc, char** argv, std::string_view name, std::vector<int> otherwise) {
+  char** const end = argv + argc;
+  char** const found = std::find_if(argv + 1, end, [name](std::string_view word) { return word == name; });
+  if (found == end) return otherwise;
+  std::vector<int> numbers;
+  std::istringstream words(found + 1 == end ? "" : found[1]);
+  for (std::string word; std::getline(words, word, ',');) {
+    const int number = std::atoi(word.c_str());
+    if (number <= 0) throw std::runtime_error(std::string(name) + " takes positive numbers");
+    numbers.push_back(number);
+  }
+  if (numbers.empty()) throw std::runtime_error(std::string(name) + " takes a number");
+  return numbers;
+}
+
+int number_of(int argc, char** argv, std::string_view name, int otherwise) {
+  return numbers_of(argc, argv, name, {otherwise}).front();
 }
 
 ScratchFolder::ScratchFolder() {

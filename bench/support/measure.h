@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gjallar::bench {
@@ -12,6 +13,14 @@ using Clock = std::chrono::steady_clock;
 /// The value below which `share` of the samples lie (nearest rank); 0 if there are none.
 [[nodiscard]] double percentile(std::vector<double> samples, double share);
 [[nodiscard]] double median(std::vector<double> samples);
+
+/// A median and the interval in which it lies with 95 % (bootstrap: 2,000 resamples, always the same).
+struct Interval {
+  double median = 0, low = 0, high = 0;
+};
+/// The median of the ratios of each round's figure to the other's of the same round.
+[[nodiscard]] Interval median_ratio(const std::vector<double>& over, const std::vector<double>& under);
+
 [[nodiscard]] double seconds_since(Clock::time_point start);
 
 /// What a result was measured on: processor, cores, kernel, versions of the libraries.
@@ -22,11 +31,17 @@ struct Row {
   std::string name;
   std::vector<std::pair<std::string, double>> figures;
 };
-/// Prints a table for people and one line of JSON a row: {"bench":…,"row":…,FIGURE:VALUE,…}.
+/// Prints a table for people (a figure that has FIGURE_low and FIGURE_high behind it with its interval) and
+/// one line of JSON a row: {"bench":…,"row":…,FIGURE:VALUE,…}.
 void print_rows(const std::string& bench, const std::vector<Row>& rows);
 
 /// True if the words hold `--quick`: small enough to keep the benchmark alive in continuous integration.
 [[nodiscard]] bool is_quick(int argc, char** argv);
+/// The numbers behind the word `--name` ("--subscribers 1000,5000"), or `otherwise`. Throws unless they are
+/// positive numbers with commas between them.
+[[nodiscard]] std::vector<int> numbers_of(int argc, char** argv, std::string_view name,
+                                          std::vector<int> otherwise);
+[[nodiscard]] int number_of(int argc, char** argv, std::string_view name, int otherwise);
 
 /// A folder that goes with the object. On the disk of the working directory, not in memory.
 class ScratchFolder {

@@ -9,15 +9,11 @@
 #include "broker/domain/role.h"
 #include "broker/log/local_log.h"
 #include "broker/projections/live_directory.h"
-#include "gjallar/v1/command.pb.h"
 
 namespace gjallar::bench {
 
 /// A publisher who may issue everywhere, in process.
 [[nodiscard]] domain::Principal bench_police();
-
-/// An issue command whose event payload is about 1 KiB; urgent, for every service of both countries.
-[[nodiscard]] gjallar::v1::Command issue_command(int number);
 
 /// The broker's log with all its folds and its door, in process and without edges.
 struct World {

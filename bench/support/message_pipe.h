@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+namespace gjallar::bench {
+
+/// One end of a stream socket to a helper process, with messages of any length. One thread.
+class MessagePipe {
+ public:
+  explicit MessagePipe(int socket) : socket_(socket) {}
+  /// Throws if the other end is gone.
+  void send(const std::string& message);
+  [[nodiscard]] std::string receive();
+
+ private:
+  int socket_;
+};
+
+}  // namespace gjallar::bench
