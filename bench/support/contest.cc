@@ -38,11 +38,9 @@ struct Figure {
 const std::vector<Figure> kFigures = {{"first_ms", &Series::first_ms}, {"p50_ms", &Series::p50_ms},
                                       {"p99_ms", &Series::p99_ms},     {"last_ms", &Series::last_ms},
                                       {"skew_ms", &Series::skew_ms},   {"cpu_us", &Series::processor_us}};
-const std::vector<Figure> kRatios = {{"p50", &Series::p50_ms},
-                                     {"p99", &Series::p99_ms},
-                                     {"last", &Series::last_ms},
-                                     {"skew", &Series::skew_ms},
-                                     {"cpu", &Series::processor_us}};
+const std::vector<Figure> kRatios = {{"first", &Series::first_ms}, {"p50", &Series::p50_ms},
+                                     {"p99", &Series::p99_ms},     {"last", &Series::last_ms},
+                                     {"skew", &Series::skew_ms},   {"cpu", &Series::processor_us}};
 const std::vector<Figure> kBurstFigures = {
     {"per_s", &Series::deliveries_per_s}, {"last_ms", &Series::last_ms}, {"cpu_us", &Series::processor_us}};
 const std::vector<Figure> kBurstRatios = {{"per_s", &Series::deliveries_per_s},

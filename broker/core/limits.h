@@ -114,6 +114,10 @@ inline constexpr std::size_t kFeedPipelineMax = 256;
 inline constexpr std::size_t kBulkReadQueueMax = 256;
 /// Connections of the HTTP edge; a process here may have 20,000 files open.
 inline constexpr std::size_t kHttpConnectionsMax = 16'384;
+/// TLS handshakes that the HTTP edge begins in a second, and at once after a silence: one costs about a
+/// millisecond of processor time, and everybody comes back at once after a restart.
+inline constexpr double kHandshakesPerSecond = 400;
+inline constexpr double kHandshakesAtOnce = 400;
 /// A session's close may take this long before its socket is cut.
 inline constexpr std::chrono::seconds kSessionCloseTimeout{5};
 /// Bytes a session's socket takes before they are on the wire: what an overtaking event can't overtake.

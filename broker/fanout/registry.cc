@@ -40,7 +40,7 @@ core::Result<Registry::Place> Registry::enter(const std::string& principal, cons
   if (draining_) {
     auto error = core::make_error(gjallar::v1::ERROR_CODE_UNAVAILABLE, "", "The broker is stopping.",
                                   "Connect again later.");
-    error.retry_after = core::limits::kDrainTime;
+    error.retry_after = jittered(core::limits::kDrainTime);
     return error;
   }
   std::size_t& sessions = by_principal_[principal];
@@ -48,13 +48,18 @@ core::Result<Registry::Place> Registry::enter(const std::string& principal, cons
     auto error =
         core::make_error(gjallar::v1::ERROR_CODE_OVERLOADED, "", "This principal has too many sessions open.",
                          "Close sessions that are not needed.");
-    error.retry_after = core::limits::kHeartbeatInterval;
+    error.retry_after = jittered(core::limits::kHeartbeatInterval);
     return error;
   }
   ++sessions;
   if (!service.empty()) ++by_service_[service];
   ++count_;
   return Place(shared_from_this(), principal, service);
+}
+
+std::chrono::milliseconds Registry::jittered(std::chrono::milliseconds least) {
+  std::uniform_int_distribution<std::int64_t> spread(least.count(), least.count() * 3);
+  return std::chrono::milliseconds(spread(jitter_));
 }
 
 void Registry::refuse_new() {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <set>
 #include <string>
 
@@ -44,12 +45,16 @@ class Registry : public std::enable_shared_from_this<Registry> {
  private:
   void leave(const std::string& principal, const std::string& service) noexcept;
 
+  /// From `least` to three times as much, so that clients don't come back all at once.
+  [[nodiscard]] std::chrono::milliseconds jittered(std::chrono::milliseconds least);
+
   mutable std::mutex mutex_;
   std::condition_variable empty_;
   std::map<std::string, std::size_t> by_principal_;
   std::map<std::string, std::size_t> by_service_;
   std::uint64_t count_ = 0;
   bool draining_ = false;
+  std::minstd_rand jitter_{std::random_device{}()};
 };
 
 }  // namespace gjallar::fanout

@@ -20,6 +20,12 @@ enum class Sent : std::uint8_t {
   kQueued    ///< it waits; `flush` or SessionHandle::written tells
 };
 
+/// What became of frames that a transport held back.
+struct Flushed {
+  std::size_t written = 0;   ///< of all that waited, the oldest first
+  std::size_t returned = 0;  ///< the newest, which the transport knows nothing of any more
+};
+
 /// A session's way out; implemented by the edges. All calls come on the session's shard thread and must
 /// neither block nor call the session back before they return. A session has at most
 /// limits::kSessionInFlightMax + kSessionOvertakingMax event frames and a few control frames handed over and
@@ -31,9 +37,10 @@ class Transport {
   virtual Sent send(const Delivery& delivery, bool more) = 0;
   /// hello, state, caughtup, gap, heartbeat.
   virtual Sent send(const gjallar::v1::Frame& frame, bool more) = 0;
-  /// Writes what was held back, as far as possible; returns how many frames this call has written, the oldest
-  /// first.
-  [[nodiscard]] virtual std::size_t flush() = 0;
+  /// Writes what was held back, as far as possible. Where the socket takes no more, at most `returnable` of
+  /// the newest frames come back, for the session to send later: it keeps no more than it must, and at least
+  /// one.
+  [[nodiscard]] virtual Flushed flush(std::size_t returnable) = 0;
   /// How many event frames may wait in it beside those held back: 1 for one that tells at once what is
   /// written.
   [[nodiscard]] virtual std::size_t window() const noexcept = 0;

@@ -132,7 +132,7 @@ void SessionState::overtake(const SharedEvent& event) {
   if (faulty(Fault::kCursorMovedByOvertaking)) cursor_ = event->seq;
   ++overtaking_sent_;
   sent_max_ = std::max(sent_max_, event->seq);
-  book({event->seq, Credit::kOvertaking, false},
+  book({event->seq, Credit::kOvertaking, false, false},
        port_.send(Delivery{event, 0, !faulty(Fault::kOvertakingUnmarked)}, false), false);
 }
 
@@ -146,6 +146,7 @@ void SessionState::book(InFlight frame, Sent sent, bool more) {
     ++ordinary_in_flight_;
     if (more) ++held_;
   }
+  if (more) held_from_ring_ = frame.from_ring ? held_from_ring_ + 1 : 0;
   if (frame.credit == Credit::kOvertaking) ++overtaking_in_flight_;
   if (frame.heartbeat) heartbeat_in_flight_ = true;
   if (more) flush_is_due_ = true;
@@ -175,21 +176,44 @@ bool SessionState::flush() {
   if (!flush_is_due_) return false;
   flush_is_due_ = false;
   held_ = 0;
-  const std::size_t frames = port_.flush();
-  settle(frames);
-  return frames > 0;
+  const std::size_t returnable = std::exchange(held_from_ring_, 0);
+  const Flushed flushed = port_.flush(returnable);
+  take_back(flushed.returned);
+  settle(flushed.written);
+  return flushed.written > 0;
 }
 
-void SessionState::deliver(const SharedEvent& event, bool more) {
+void SessionState::take_back(std::size_t frames) {
+  if (frames == 0) return;
+  in_flight_.resize(in_flight_.size() - frames);
+  ordinary_in_flight_ -= frames;
+  live_ = false;
+  cursor_ = before_ring_->cursor;
+  told_up_to_ = before_ring_->told_up_to;
+  sent_max_ = before_ring_->sent_max;
+  recent_ = before_ring_->recent;
+  for (std::size_t i = in_flight_next_; i < in_flight_.size(); ++i) {
+    if (!in_flight_[i].from_ring || in_flight_[i].seq <= cursor_) continue;
+    cursor_ = in_flight_[i].seq;
+    told_up_to_ = std::max(told_up_to_, cursor_);
+    sent_max_ = std::max(sent_max_, cursor_);
+    recent_.push(cursor_);
+  }
+}
+
+void SessionState::deliver(const SharedEvent& event, bool more, bool from_ring) {
+  if (from_ring && held_from_ring_ == 0 && before_ring_ != nullptr)
+    *before_ring_ = Place{event->seq - 1, told_up_to_, sent_max_, recent_};
   const core::Seq previous = faulty(Fault::kPreviousUnconcerned) ? event->seq - 1 : recent_.newest();
   const Delivery delivery{event, previous, false};
   cursor_ = event->seq;
   recent_.push(event->seq);
   told_up_to_ = std::max(told_up_to_, event->seq);
   sent_max_ = std::max(sent_max_, event->seq);
-  book({event->seq, Credit::kOrdinary, false}, port_.send(delivery, more), more);
+  book({event->seq, Credit::kOrdinary, false, from_ring}, port_.send(delivery, more), more);
 
   if (changes_interest(event->type, event->subject, interest_)) {
+    held_from_ring_ = 0;  // what follows from it is under way
     live_ = false;
     waiting_ = Waiting::kRestated;
     port_.want_restated(event);
@@ -206,10 +230,13 @@ void SessionState::detach() {
 
 void SessionState::go_on() {
   awake_ = false;
+  Place before_ring;
+  before_ring_ = &before_ring;
   do {
     while (step()) {
     }
   } while (flush());
+  before_ring_ = nullptr;
 }
 
 bool SessionState::step() {
@@ -250,7 +277,7 @@ bool SessionState::step() {
     return true;
   }
   if (!has_credit()) return false;
-  deliver(event, true);
+  deliver(event, true, true);
   return true;
 }
 
@@ -267,7 +294,7 @@ void SessionState::reach_head() {
 
 void SessionState::send_control(const gjallar::v1::Frame& frame, Credit credit, core::Seq seq, bool more) {
   sent_max_ = std::max(sent_max_, seq);
-  book({seq, credit, frame.has_heartbeat()}, port_.send(frame, more), more);
+  book({seq, credit, frame.has_heartbeat(), false}, port_.send(frame, more), more);
 }
 
 void SessionState::written(std::size_t frames) {

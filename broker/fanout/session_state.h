@@ -23,7 +23,7 @@ class SessionPort {
   // As of a Transport.
   virtual Sent send(const Delivery& delivery, bool more) = 0;
   virtual Sent send(const gjallar::v1::Frame& frame, bool more) = 0;
-  [[nodiscard]] virtual std::size_t flush() = 0;
+  [[nodiscard]] virtual Flushed flush(std::size_t returnable) = 0;
   virtual void finish(const gjallar::v1::Goodbye& goodbye) = 0;
   /// An event or a state of this seq is in the socket.
   virtual void wrote(core::Seq seq) = 0;
@@ -111,6 +111,14 @@ class SessionState {
     core::Seq seq = 0;
     Credit credit = Credit::kNone;
     bool heartbeat = false;
+    bool from_ring = false;  ///< can be sent from there again
+  };
+  /// Where it stood before the frames of the ring that are held back.
+  struct Place {
+    core::Seq cursor = 0;
+    core::Seq told_up_to = 0;
+    core::Seq sent_max = 0;
+    RecentSeqs recent;
   };
 
   [[nodiscard]] bool has_credit() const noexcept {
@@ -124,8 +132,10 @@ class SessionState {
   void settle(std::size_t frames);
   /// Has the transport write what it holds back; true if that made room.
   [[nodiscard]] bool flush();
+  /// Goes back to before the newest frames of the ring, so many of those held back.
+  void take_back(std::size_t frames);
   void queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<gjallar::v1::State> states);
-  void deliver(const SharedEvent& event, bool more);
+  void deliver(const SharedEvent& event, bool more, bool from_ring = false);
   void overtake(const SharedEvent& event);
   void reach_head();
   /// One step of go_on; false if nothing more can be done now.
@@ -153,7 +163,9 @@ class SessionState {
   std::vector<InFlight> in_flight_;  ///< from in_flight_next_ on; without memory when nothing is
   std::size_t in_flight_next_ = 0;
   std::size_t ordinary_in_flight_ = 0;
-  std::size_t held_ = 0;  ///< of these, held back until the next flush
+  std::size_t held_ = 0;            ///< of these, held back until the next flush
+  std::size_t held_from_ring_ = 0;  ///< of these, the newest
+  Place* before_ring_ = nullptr;    ///< during go_on
   bool flush_is_due_ = false;
   std::size_t overtaking_in_flight_ = 0;
   bool heartbeat_in_flight_ = false;

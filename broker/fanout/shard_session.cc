@@ -142,8 +142,8 @@ Sent Session::send(const gjallar::v1::Frame& frame, bool more) {
   return transport_ ? transport_->send(frame, more) : Sent::kQueued;
 }
 
-std::size_t Session::flush() {
-  return transport_ ? transport_->flush() : 0;
+Flushed Session::flush(std::size_t returnable) {
+  return transport_ ? transport_->flush(returnable) : Flushed();
 }
 
 void Session::finish(const gjallar::v1::Goodbye& goodbye) {

@@ -49,7 +49,7 @@ class Session final : public SessionHandle, public SessionPort, public std::enab
   // SessionPort
   Sent send(const Delivery& delivery, bool more) override;
   Sent send(const gjallar::v1::Frame& frame, bool more) override;
-  [[nodiscard]] std::size_t flush() override;
+  [[nodiscard]] Flushed flush(std::size_t returnable) override;
   void wrote(core::Seq seq) override;
   void finish(const gjallar::v1::Goodbye& goodbye) override;
   void want_start(const StartPlan& plan) override;

@@ -168,18 +168,24 @@ class FanoutSimulation::Session final : public fanout::SessionPort {
     return put({delivery, std::nullopt}, more);
   }
   Sent send(const v1::Frame& frame, bool more) override { return put({std::nullopt, frame}, more); }
-  std::size_t flush() override {
-    if (!socket_) return 0;
-    std::size_t count = 0;
+  fanout::Flushed flush(std::size_t returnable) override {
+    fanout::Flushed flushed;
+    if (!socket_) return flushed;
     for (; !held_.empty(); held_.pop_front()) {
       if (waiting_.empty() && wire_.size() < room_) {
         wire_.push_back(std::move(held_.front()));
-        ++count;
+        ++flushed.written;
       } else {
         wait(std::move(held_.front()));
       }
     }
-    return count;
+    while (waiting_.size() > 1 && flushed.returned < returnable) {
+      if (is_ordinary(waiting_.back())) --ordinary_waiting_;
+      sent_.erase(waiting_.back().delivery->event->seq);
+      waiting_.pop_back();
+      ++flushed.returned;
+    }
+    return flushed;
   }
   void finish(const v1::Goodbye&) override {}
   void wrote(core::Seq) override { ++wrote_; }

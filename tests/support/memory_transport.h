@@ -30,7 +30,7 @@ class MemoryTransport final : public fanout::Transport {
 
   fanout::Sent send(const fanout::Delivery& delivery, bool more) override;
   fanout::Sent send(const v1::Frame& frame, bool more) override;
-  [[nodiscard]] std::size_t flush() override { return 0; }
+  [[nodiscard]] fanout::Flushed flush(std::size_t) override { return {}; }
   [[nodiscard]] std::size_t window() const noexcept override { return core::limits::kSessionInFlightMax; }
   void finish(const v1::Goodbye& goodbye) override;
 

@@ -31,7 +31,9 @@ class SubscribeCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   // fanout::Transport
   fanout::Sent send(const fanout::Delivery& delivery, bool more) override;
   fanout::Sent send(const v1::Frame& frame, bool more) override;
-  [[nodiscard]] std::size_t flush() override { return 0; }  // gRPC tells later what is written
+  [[nodiscard]] fanout::Flushed flush(std::size_t) override {
+    return {};
+  }  // gRPC tells later what is written
   [[nodiscard]] std::size_t window() const noexcept override { return core::limits::kSessionInFlightMax; }
   void finish(const v1::Goodbye& goodbye) override;
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "broker/core/token_bucket.h"
 #include "broker/edges/http/edge_context.h"
 #include "broker/edges/http/http_connection.h"
 #include "broker/edges/http/tls_files.h"
@@ -35,7 +36,9 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
       : context_(std::move(context)),
         tls_(std::move(tls)),
         acceptor_(context_->parts.hub.shard_context(0)),
-        pause_(context_->parts.hub.shard_context(0)) {}
+        pause_(context_->parts.hub.shard_context(0)),
+        handshakes_(core::limits::kHandshakesPerSecond, core::limits::kHandshakesAtOnce,
+                    context_->parts.clock.steady()) {}
 
   /// Before the first accept: on the caller's thread.
   core::Result<int> listen(const tcp::endpoint& endpoint) {
@@ -71,10 +74,7 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
     if (failed) {
       if (failed != asio::error::connection_aborted)
         spdlog::warn("HTTP: accept failed: {}", failed.message());
-      pause_.expires_after(kAcceptPause);
-      pause_.async_wait([self = shared_from_this()](error_code) {
-        if (self->acceptor_.is_open()) self->accept();
-      });
+      accept_after(kAcceptPause);
       return;
     }
     if (context_->connections->count() < core::limits::kHttpConnectionsMax) {
@@ -84,13 +84,28 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
                    http::serve(std::move(context), tls.get(), shard, std::move(socket));
                  });
     }
-    accept();
+    accept_next();
+  }
+
+  /// Handshakes are begun no faster than they can be done beside the live path; who comes in a crowd waits in
+  /// the kernel's queue.
+  void accept_next() {
+    const auto wait = tls_ ? handshakes_.take(context_->parts.clock.steady()) : std::chrono::milliseconds(0);
+    wait.count() == 0 ? accept() : accept_after(wait);
+  }
+
+  void accept_after(std::chrono::milliseconds pause) {
+    pause_.expires_after(pause);
+    pause_.async_wait([self = shared_from_this()](error_code) {
+      if (self->acceptor_.is_open()) self->accept_next();
+    });
   }
 
   std::shared_ptr<http::EdgeContext> context_;
   std::optional<http::TlsFiles> tls_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
+  core::TokenBucket handshakes_;
 };
 
 class BeastHttpEdge final : public HttpEdge {

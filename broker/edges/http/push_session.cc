@@ -108,9 +108,20 @@ bool PushSession::write_alone(OutgoingFrame& frame) {
   return false;
 }
 
-std::size_t PushSession::flush() {
-  if (gone_) return 0;
-  return write_waiting();
+fanout::Flushed PushSession::flush(std::size_t returnable) {
+  if (gone_) return {};
+  fanout::Flushed flushed;
+  flushed.written = write_waiting();
+  // What is out in part stays, and what TLS has taken up; one stays anyway, so that being ready again is
+  // news.
+  if (socket_.keeps()) return flushed;
+  const std::size_t kept = std::max<std::size_t>(pinned_, 1);
+  if (waiting_.size() > kept) {
+    flushed.returned = std::min(returnable, waiting_.size() - kept);
+    waiting_.resize(waiting_.size() - flushed.returned);
+    waiting_.shrink_to_fit();
+  }
+  return flushed;
 }
 
 std::size_t PushSession::write_waiting() {
@@ -140,8 +151,9 @@ std::size_t PushSession::write_waiting() {
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(whole));
     const std::size_t before = whole > 0 ? layout.ends[whole - 1] : 0;
     sent_bytes_ = static_cast<std::uint32_t>(out - before);
+    // The message at the socket's edge comes out as the same bytes again: TLS may have taken it up already.
     pinned_ = 0;
-    if (sent_bytes_ > 0)
+    if (out < layout.size)
       pinned_ =
           static_cast<std::uint32_t>(std::count(layout.ends.begin(), layout.ends.end(), layout.ends[whole]));
     if (out < layout.size) return written;  // it will be ready again
@@ -168,8 +180,9 @@ void PushSession::finish(const v1::Goodbye& goodbye) {
   reason_ = goodbye.reason();
   finishing_ = true;
   arm_close_timer();  // a client that doesn't read never sees the goodbye: its socket is cut
-  (void)put(encode(frame), false);
-  end_if_finished();
+  // Behind what was held back, if anything was.
+  (void)put(encode(frame), true);
+  (void)write_waiting();
 }
 
 void PushSession::end_if_finished() {

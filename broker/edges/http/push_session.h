@@ -53,7 +53,7 @@ class PushSession : public fanout::Transport,
 
   fanout::Sent send(const fanout::Delivery& delivery, bool more) final;
   fanout::Sent send(const gjallar::v1::Frame& frame, bool more) final;
-  [[nodiscard]] std::size_t flush() final;
+  [[nodiscard]] fanout::Flushed flush(std::size_t returnable) final;
   [[nodiscard]] std::size_t window() const noexcept final { return 1; }
   void finish(const gjallar::v1::Goodbye& goodbye) final;
   void close_now() final { gone(); }
@@ -65,8 +65,9 @@ class PushSession : public fanout::Transport,
   // --- of the transport ---
   [[nodiscard]] virtual OutgoingFrame encode(const fanout::Delivery& delivery) const = 0;
   [[nodiscard]] virtual OutgoingFrame encode(const gjallar::v1::Frame& frame) const = 0;
-  /// Lays out `count` frames for one write. Frames that become one message end together. `pinned`: so many
-  /// of them are a message that is out in part, and come out as the same bytes again.
+  /// Lays out at most `count` frames for one write, and at least one. Frames that become one message end
+  /// together. `pinned`: so many of them are a message that is on its way, and come out as the same bytes
+  /// again.
   virtual void lay_out(const OutgoingFrame* frames, std::size_t count, std::size_t pinned,
                        Layout& layout) const;
   /// After the last frame: says goodbye as the transport does, by raw() or gone().
@@ -114,7 +115,7 @@ class PushSession : public fanout::Transport,
   std::unique_ptr<boost::asio::steady_timer> close_timer_;
   std::vector<OutgoingFrame> waiting_;
   std::uint32_t sent_bytes_ = 0;  ///< of the first write that waits
-  std::uint32_t pinned_ = 0;      ///< frames of the message that is out in part; 0: none is
+  std::uint32_t pinned_ = 0;      ///< frames of the message at the socket's edge; 0: none is
   std::uint32_t shard_;
   gjallar::v1::GoodbyeReason reason_ = gjallar::v1::GOODBYE_REASON_UNSPECIFIED;
   bool finishing_ = false;

@@ -36,6 +36,8 @@ class SessionSocket {
   void shutdown_send() noexcept;
   void close() noexcept;
 
+  /// Whether it may hold on to bytes that it didn't say it took.
+  [[nodiscard]] bool keeps() const noexcept { return tls_ != nullptr; }
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
   [[nodiscard]] bool open() const noexcept { return descriptor_ >= 0; }
 

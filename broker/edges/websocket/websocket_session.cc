@@ -1,5 +1,6 @@
 #include "broker/edges/websocket/websocket_session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "broker/core/limits.h"
@@ -64,19 +65,13 @@ class WebSocketSession final : public http::PushSession {
   void lay_out(const OutgoingFrame* frames, std::size_t count, std::size_t pinned,
                http::Layout& layout) const override {
     if (framing_ == Framing::kCloudEvents) return http::PushSession::lay_out(frames, count, 0, layout);
-    for (std::size_t at = 0; at < count;) {
-      if (!frames[at].counted) {  // a frame of the protocol's own is whole already
-        layout.add(*frames[at++].head);
-        layout.end_frame();
-        continue;
-      }
-      std::size_t end = at;
-      const std::size_t most = at == 0 && pinned > 0 ? pinned : kBatchMax;
-      while (end < count && end - at < most && frames[end].counted)
-        ++end;
-      lay_out_array(frames + at, end - at, layout);
-      at = end;
-    }
+    // One message a write, so that what joins the queue later doesn't change one that is on its way.
+    if (!frames[0].counted) return http::PushSession::lay_out(frames, 1, 0, layout);
+    std::size_t end = 0;
+    const std::size_t most = std::min(count, pinned > 0 ? pinned : kBatchMax);
+    while (end < most && frames[end].counted)
+      ++end;
+    lay_out_array(frames, end, layout);
   }
 
   static void lay_out_array(const OutgoingFrame* frames, std::size_t count, http::Layout& layout) {

@@ -1,6 +1,7 @@
 // A session's logic by itself: what it asks of its surroundings is recorded as words.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,11 +33,14 @@ class RecordingPort final : public SessionPort {
     if (frame.has_heartbeat()) words.push_back("heartbeat " + frame.heartbeat().cursor().substr(17));
     return became(more);
   }
-  std::size_t flush() override {
-    const std::size_t written = at_once ? held : 0;
-    if (held > 0 && at_once) words.push_back("flush " + std::to_string(held));
-    held = 0;
-    return written;
+  Flushed flush(std::size_t returnable) override {
+    const std::size_t given = std::exchange(held, 0);
+    if (!at_once || given == 0) return {};
+    const std::size_t taken = std::min(given, room);
+    words.push_back("flush " + std::to_string(taken) + " of " + std::to_string(given));
+    // One stays, so that being ready again is news.
+    const std::size_t returned = taken == given ? 0 : std::min(returnable, given - taken - 1);
+    return {taken, returned};
   }
   void wrote(core::Seq seq) override { written.push_back(seq); }
   void finish(const v1::Goodbye& goodbye) override {
@@ -65,6 +69,7 @@ class RecordingPort final : public SessionPort {
   v1::Frame last;
   bool at_once = false;
   bool blocked = false;
+  std::size_t room = 1'000;  ///< frames that a flush writes
   std::size_t held = 0;
 };
 

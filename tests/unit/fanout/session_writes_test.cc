@@ -31,7 +31,7 @@ TEST_CASE("a socket that takes no more gets one frame to keep, and the rest once
   scene.port.words.clear();
   scene.session->written(2);
   CHECK(scene.port.words == Words{"event 2 after 1", "event 3 after 2", "event 4 after 3", "event 5 after 4",
-                                  "event 6 after 5", "flush 5"});
+                                  "event 6 after 5", "flush 5 of 5"});
   CHECK(scene.session->live());
   CHECK(scene.port.written == std::vector<core::Seq>{1, 6, 2, 3, 4, 5, 6});
 }
@@ -56,10 +56,42 @@ TEST_CASE("events that come together are gathered; what doesn't concern it is le
   REQUIRE(scene.port.words.size() == 51);
   CHECK(scene.port.words.front() == "event 2 after 0");
   CHECK(scene.port.words[49] == "event 100 after 98");
-  CHECK(scene.port.words.back() == "flush 50");
+  CHECK(scene.port.words.back() == "flush 50 of 50");
   CHECK(scene.session->live());
   scene.publish();
   CHECK(scene.port.words.back() == "event 101 after 100");
+}
+
+TEST_CASE("what a socket takes no more of goes back to the ring, and comes at its place") {
+  Scene scene(0, 200, 0, 0, 1);
+  scene.port.at_once = true;
+  scene.start(0);
+  scene.port.words.clear();
+  std::vector<SharedEvent> events;
+  for (core::Seq seq = 1; seq <= 9; ++seq) {
+    events.push_back(Scene::event(seq));
+    scene.ring.push(events.back());
+  }
+  for (const SharedEvent& event : events)
+    (void)scene.session->wake(event);
+  scene.port.room = 3;
+  scene.port.take();
+  scene.session->go_on();
+  CHECK(scene.port.words.back() == "flush 3 of 9");
+  CHECK(scene.port.written == std::vector<core::Seq>{1, 2, 3});
+  CHECK_FALSE(scene.session->live());
+  CHECK(scene.session->cursor() == 4);  // the one that stays with the socket
+  // No more was promised to the client than it was sent.
+  v1::Received claim;
+  claim.set_up_to_seq(5);
+  CHECK_FALSE(scene.session->received(claim).has_value());
+
+  scene.port.room = 1'000;
+  scene.port.take();
+  scene.session->written(1);
+  CHECK(scene.port.words == Words{"event 5 after 4", "event 6 after 5", "event 7 after 6", "event 8 after 7",
+                                  "event 9 after 8", "flush 5 of 5"});
+  CHECK(scene.session->live());
 }
 
 TEST_CASE("urgent events among several overtake in a session that is behind, and in no other") {
