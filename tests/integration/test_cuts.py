@@ -24,7 +24,7 @@ SHARE = int(os.environ.get("GJALLAR_TEST_PERCENT", "40"))
 EVENTS = 10_000 * SHARE // 100
 CUTS = 500 * SHARE // 100
 LIVE = EVENTS // 10  # published while clients read
-BYTES_AS_JSON, BYTES_AS_PROTO = 1_500, 650  # of an event, roughly: the cuts are spread over the whole stream
+BYTES_AS_JSON, BYTES_AS_PROTO = 1_200, 600  # of an event, roughly: the cuts are spread over the whole stream
 TIME_S = 120
 CLINIC = "laro-malmo"
 OVER_TLS = 8_000  # bytes of a handshake and of the first frames: a cut before leaves no trace
@@ -106,7 +106,7 @@ class Cuts(unittest.TestCase):
         own = [seq for seq in reader.came if seq < self.due[0]]  # that the clinic was registered
         self.assertEqual(reader.came, own + self.due)
         self.assertLessEqual(len(own), 1)
-        self.assertGreater(proxy.cuts, CUTS // 2)  # the rest found nothing more to read
+        self.assertGreater(proxy.cuts, CUTS // 4)  # the rest found nothing more to read
 
     def query(self, reader):
         return f"?cursor={reader.cursor}" if reader.cursor else "?after=0"
