@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -75,11 +76,18 @@ std::size_t Expirer::run_once() {
   const std::size_t max = kExpireGroupMax + under_way_->count();
   std::size_t submitted = 0;
   // A log that can't be read says so by its own finding.
+  std::set<std::string> over;
   if (const auto due = projections::due_to_expire(snapshot->rows(), now, max)) {
+    over.insert(due.value().begin(), due.value().end());
     submitted += submit(due.value(), false);
   }
-  if (const auto due = projections::due_to_ask(snapshot->rows(), now, max)) {
-    submitted += submit(due.value(), true);
+  if (auto due = projections::due_to_ask(snapshot->rows(), now, max)) {
+    // Nobody is asked about an alert whose time is over, though its end may be answered already.
+    auto& ids = due.value();
+    ids.erase(std::remove_if(ids.begin(), ids.end(),
+                             [&over](const std::string& id) { return over.count(id) != 0; }),
+              ids.end());
+    submitted += submit(ids, true);
   }
   return submitted;
 }
