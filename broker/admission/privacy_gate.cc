@@ -170,8 +170,12 @@ class Screener {
   void end_block() {
     if (asked_) {
       QuasiIdentifier together;
-      for (const Prose& prose : block_)
-        together |= quasi_identifier_in(prose.reading);
+      for (const Prose& prose : block_) {
+        if (prose.age_or_sex) together |= quasi_identifier_in(prose.reading);
+      }
+      for (const Prose& prose : block_) {
+        if (!prose.age_or_sex && !together.asks()) together |= quasi_identifier_in(prose.reading);
+      }
       if (const auto hit = hit_by(together)) {
         for (Prose& prose : block_) {
           if (prose.age_or_sex && !has_doubt(prose.where))
