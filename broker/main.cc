@@ -6,6 +6,7 @@
 
 #include <iostream>
 
+#include "broker/core/process_end.h"
 #include "broker/operations/broker.h"
 #include "broker/operations/configuration.h"
 
@@ -36,6 +37,7 @@ void set_up_log(const std::string& level) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  gjallar::core::leave_openssl_to_the_process_end();
   // Before any thread exists, so that all of them leave these signals to sigwait below.
   sigset_t stopping;
   sigemptyset(&stopping);

@@ -26,6 +26,7 @@ function(gjallar_register name label)
 endfunction()
 
 add_library(gjallar_catch_main OBJECT ${source}/tests/support/catch_main.cc)
+target_include_directories(gjallar_catch_main PRIVATE ${source})
 target_compile_options(gjallar_catch_main PRIVATE -O0 -g0)
 file(GLOB support CONFIGURE_DEPENDS ${source}/tests/support/*.cc)
 list(FILTER support EXCLUDE REGEX "_main\\.cc$")

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "broker/core/process_end.h"
 #include "tools/gjallar/command_line.h"
 
 namespace {
@@ -48,6 +49,7 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  gjallar::core::leave_openssl_to_the_process_end();
   using namespace gjallar::tool;
   CLI::App app("gjallar: publish, follow and look back on alerts", "gjallar");
   Globals globals;
