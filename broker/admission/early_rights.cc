@@ -36,6 +36,12 @@ bool could_be_allowed(const domain::Principal& principal, const v1::Command& com
       return rights.assess;
     case v1::Command::kAskExpiry:
       return principal.name == domain::broker_principal().name;
+    case v1::Command::kEscalate:
+    case v1::Command::kReportEscalation:
+    case v1::Command::kNoteContacts:
+    case v1::Command::kIssueToken:
+    case v1::Command::kRotateToken:
+    case v1::Command::kRevokeToken:
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

@@ -214,6 +214,12 @@ core::Result<void> validate_form(const v1::Command& command, const domain::RoleC
       return check_conclude(command.conclude());
     case v1::Command::kAskExpiry:
       return check_alert_id(FieldPath(FieldPath("ask_expiry"), "alert_id"), command.ask_expiry().alert_id());
+    case v1::Command::kEscalate:
+    case v1::Command::kReportEscalation:
+    case v1::Command::kNoteContacts:
+    case v1::Command::kIssueToken:
+    case v1::Command::kRotateToken:
+    case v1::Command::kRevokeToken:
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

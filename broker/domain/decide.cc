@@ -40,6 +40,12 @@ Decision decide_command(const Principal& principal, const v1::Command& command, 
       return decide_conclude(principal, command.conclude(), situation);
     case v1::Command::kAskExpiry:
       return decide_ask_expiry(principal, situation);
+    case v1::Command::kEscalate:
+    case v1::Command::kReportEscalation:
+    case v1::Command::kNoteContacts:
+    case v1::Command::kIssueToken:
+    case v1::Command::kRotateToken:
+    case v1::Command::kRevokeToken:
     case v1::Command::COMMAND_NOT_SET:
       break;
   }
