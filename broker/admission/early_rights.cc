@@ -36,6 +36,11 @@ bool could_be_allowed(const domain::Principal& principal, const v1::Command& com
       return rights.assess;
     case v1::Command::kAskExpiry:
       return principal.name == domain::broker_principal().name;
+    case v1::Command::kNoteContacts:
+    case v1::Command::kIssueToken:
+    case v1::Command::kRotateToken:
+    case v1::Command::kRevokeToken:
+      return rights.operate;
     case v1::Command::COMMAND_NOT_SET:
       break;
   }
