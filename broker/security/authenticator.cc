@@ -135,6 +135,12 @@ core::Result<domain::Principal> Authenticator::by_token(std::string_view token) 
   return principal_named(*name);
 }
 
+core::Result<void> Authenticator::check_still_good(const domain::Principal& principal) const {
+  if (!principal.token || of_log_ == nullptr) return {};
+  if (principal.token->secret >= of_log_->oldest_secret_in_force(principal.token->token_id)) return {};
+  return unauthenticated("The token is no longer valid.");
+}
+
 core::Result<domain::Principal> Authenticator::principal_named(std::string_view name) const {
   const domain::Principal* principal = policy_.find(name);
   if (principal == nullptr) return unauthenticated("The token's principal is not in the policy.");

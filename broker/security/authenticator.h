@@ -70,6 +70,9 @@ class Authenticator {
   [[nodiscard]] core::Result<domain::Principal> by_certificate(
       const std::vector<std::string>& alternative_names) const;
 
+  /// UNAUTHENTICATED once the token that proved a caller has ended: for calls that stay open.
+  [[nodiscard]] core::Result<void> check_still_good(const domain::Principal& principal) const;
+
  private:
   /// The principal's name and what proved it; nothing if the log has no such token in force.
   [[nodiscard]] std::optional<core::Result<domain::Principal>> by_token_of_log(std::string_view token) const;

@@ -35,12 +35,11 @@ core::Result<void> ContactStore::put(const std::string& service_id, const core::
                                      const Contacts& contacts) {
   const std::lock_guard lock(mutex_);
   // What is damaged is replaced.
-  if (const auto kept = read(service_id);
-      kept && kept->log_id == noted.log && kept->seq >= noted.seq)
+  if (const auto kept = read(service_id); kept && kept->log_id == noted.log_id && kept->seq >= noted.seq)
     return {};
   log::ByteWriter out;
   out.u8(kContactsFormat);
-  out.text(noted.log.value());
+  out.text(noted.log_id.value());
   out.u64(noted.seq);
   out.text(contacts.SerializeAsString());
   std::string bytes = out.take();
