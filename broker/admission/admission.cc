@@ -21,12 +21,13 @@
 #include "broker/projections/alerts.h"
 #include "broker/projections/duplicates.h"
 #include "broker/projections/overdoses.h"
+#include "broker/projections/tokens.h"
 
 namespace gjallar::admission {
 namespace {
 
 /// The same bytes for the same command, so that a repeat is told from another command under the same key.
-std::string deterministic_bytes(const v1::Command& command) {
+std::string deterministic_bytes(const google::protobuf::Message& command) {
   std::string bytes;
   {
     google::protobuf::io::StringOutputStream out(&bytes);
@@ -41,6 +42,7 @@ std::string deterministic_bytes(const v1::Command& command) {
 struct Loaded {
   std::optional<projections::AlertAt> alert;
   std::optional<projections::AlertAt> successor;
+  std::optional<domain::TokenAt> token;
   std::vector<domain::DuplicateCandidate> possible_duplicates;
   std::map<std::string, v1::Status> referred;
   domain::OverdoseSituation overdoses;
@@ -81,6 +83,17 @@ core::Result<void> load_possible_duplicates(Loaded& loaded, const log::RowReader
   return {};
 }
 
+core::Result<void> load_token(Loaded& loaded, const log::RowReader& rows, const std::string& token_id) {
+  auto found = projections::find_token(rows, token_id);
+  if (!found) return found.error();
+  loaded.token = std::move(found.value());
+  if (loaded.token) loaded.situation.token = &*loaded.token;
+  const auto in_force = projections::tokens_in_force(rows);
+  if (!in_force) return in_force.error();
+  loaded.situation.tokens_in_force = in_force.value();
+  return {};
+}
+
 core::Result<void> load_others(Loaded& loaded, const log::RowReader& rows, const domain::Principal& principal,
                                const v1::Command& command, const AdmissionOptions& options) {
   switch (command.command_case()) {
@@ -111,6 +124,12 @@ core::Result<void> load_others(Loaded& loaded, const log::RowReader& rows, const
       loaded.situation.overdose_thresholds = &options.overdose_thresholds;
       return {};
     }
+    case v1::Command::kIssueToken:
+      return load_token(loaded, rows, command.issue_token().token_id());
+    case v1::Command::kRotateToken:
+      return load_token(loaded, rows, command.rotate_token().token_id());
+    case v1::Command::kRevokeToken:
+      return load_token(loaded, rows, command.revoke_token().token_id());
     default:
       return {};
   }
@@ -277,8 +296,18 @@ void Admission::tell_refused(const domain::Principal& principal, const core::Err
   options_.on_refused({error.code, error.field, rule, principal.name.value(), clock_.wall()});
 }
 
+std::string asked_for(const google::protobuf::Message& request) {
+  const std::unique_ptr<google::protobuf::Message> kept(request.New());
+  kept->CopyFrom(request);
+  kept->DiscardUnknownFields();
+  kept->GetReflection()->ClearField(kept.get(),
+                                    kept->GetDescriptor()->FindFieldByName("idempotency_key"));
+  // No command's bytes begin with its name.
+  return request.GetDescriptor()->full_name() + ' ' + deterministic_bytes(*kept);
+}
+
 void Admission::submit(const domain::Principal& principal, v1::Command command, std::string idempotency_key,
-                       Done done, Sender sender) {
+                       Done done, Sender sender, std::string asked) {
   command.DiscardUnknownFields();  // what this broker doesn't know, nobody has checked
   std::vector<Doubt> doubts;
   auto admitted = validate_idempotency_key(idempotency_key);
@@ -289,7 +318,8 @@ void Admission::submit(const domain::Principal& principal, v1::Command command, 
   log::AppendRequest request;
   request.principal = principal.name.value();
   request.idempotency_key = std::move(idempotency_key);
-  request.command_bytes = deterministic_bytes(command);  // as it was sent, whatever is withheld
+  // As it was sent, whatever is withheld.
+  request.command_bytes = asked.empty() ? deterministic_bytes(command) : std::move(asked);
   request.deadline = clock_.steady() + core::limits::kAppendDeadline;
   // Chosen once: the same append decided again is about the same alert.
   const core::AlertId new_alert_id = core::new_alert_id(clock_.wall(), random_);

@@ -63,8 +63,10 @@ class Admission {
   /// else on the appender's thread after the sync; it must not block.
   /// A text that may point at a person asks (CONFIRM_REQUIRED) unless the command confirms it; of an urgent
   /// command, or one from a feed, it is left out and named in the outcome's `withheld`.
+  /// `asked`: by what a repeat under the same key is told, where the command is more or less than what was
+  /// asked for (asked_for); empty: the command itself.
   void submit(const domain::Principal& principal, gjallar::v1::Command command, std::string idempotency_key,
-              Done done, Sender sender = Sender::kPerson);
+              Done done, Sender sender = Sender::kPerson, std::string asked = {});
 
   /// What submit would answer, with nothing stored: seq 0, services_concerned as of now. Calling thread.
   [[nodiscard]] core::Result<gjallar::v1::CommandOutcome> preview(const domain::Principal& principal,
@@ -91,6 +93,11 @@ class Admission {
   core::Random& random_;
   const AdmissionOptions options_;
 };
+
+/// The same bytes for the same request, its idempotency key aside: what a repeat is told by where the broker
+/// makes the command of it (a token's secret is another each time, contacts aren't in the command). The
+/// message has a string field `idempotency_key`.
+[[nodiscard]] std::string asked_for(const google::protobuf::Message& request);
 
 /// Ends alerts whose time is over, and asks their senders' services about it before. Call `run_once`
 /// when next_expiry or next_question says so; both pause while wall and steady clock disagree by more than

@@ -42,6 +42,7 @@ bool could_be_allowed(const domain::Principal& principal, const v1::Command& com
     case v1::Command::kIssueToken:
     case v1::Command::kRotateToken:
     case v1::Command::kRevokeToken:
+      return rights.operate;
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

@@ -109,6 +109,12 @@ constexpr std::array kListed{
     Listed{"gjallar.v1.Service.time_zone", TextKind::kMark},
     Listed{"gjallar.v1.DisableService.service_id", TextKind::kMark},
     Listed{"gjallar.v1.DisableService.reason", TextKind::kProse},
+    Listed{"gjallar.v1.NoteContacts.service_id", TextKind::kMark},
+    Listed{"gjallar.v1.IssueToken.token_id", TextKind::kTyped},
+    Listed{"gjallar.v1.IssueToken.principal", TextKind::kMark},
+    Listed{"gjallar.v1.RotateToken.token_id", TextKind::kTyped},
+    Listed{"gjallar.v1.RevokeToken.token_id", TextKind::kTyped},
+    Listed{"gjallar.v1.RevokeToken.reason", TextKind::kProse},
 };
 
 /// The strings of one message type, and the fields through which it holds more.

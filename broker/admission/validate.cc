@@ -6,6 +6,7 @@
 #include <string>
 
 #include "broker/admission/checks.h"
+#include "broker/admission/validate_access.h"
 #include "broker/admission/validate_cap.h"
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
@@ -214,12 +215,16 @@ core::Result<void> validate_form(const v1::Command& command, const domain::RoleC
       return check_conclude(command.conclude());
     case v1::Command::kAskExpiry:
       return check_alert_id(FieldPath(FieldPath("ask_expiry"), "alert_id"), command.ask_expiry().alert_id());
+    case v1::Command::kNoteContacts:
+      return check_note_contacts(command.note_contacts());
+    case v1::Command::kIssueToken:
+      return check_issue_token(command.issue_token());
+    case v1::Command::kRotateToken:
+      return check_rotate_token(command.rotate_token());
+    case v1::Command::kRevokeToken:
+      return check_revoke_token(command.revoke_token());
     case v1::Command::kEscalate:
     case v1::Command::kReportEscalation:
-    case v1::Command::kNoteContacts:
-    case v1::Command::kIssueToken:
-    case v1::Command::kRotateToken:
-    case v1::Command::kRevokeToken:
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

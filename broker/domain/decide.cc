@@ -40,12 +40,16 @@ Decision decide_command(const Principal& principal, const v1::Command& command, 
       return decide_conclude(principal, command.conclude(), situation);
     case v1::Command::kAskExpiry:
       return decide_ask_expiry(principal, situation);
+    case v1::Command::kNoteContacts:
+      return decide_note_contacts(principal, command.note_contacts(), situation);
+    case v1::Command::kIssueToken:
+      return decide_issue_token(principal, command.issue_token(), situation);
+    case v1::Command::kRotateToken:
+      return decide_rotate_token(principal, command.rotate_token(), situation);
+    case v1::Command::kRevokeToken:
+      return decide_revoke_token(principal, command.revoke_token(), situation);
     case v1::Command::kEscalate:
     case v1::Command::kReportEscalation:
-    case v1::Command::kNoteContacts:
-    case v1::Command::kIssueToken:
-    case v1::Command::kRotateToken:
-    case v1::Command::kRevokeToken:
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

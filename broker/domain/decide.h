@@ -10,13 +10,14 @@
 #include "broker/domain/duplicates.h"
 #include "broker/domain/overdoses.h"
 #include "broker/domain/principal.h"
+#include "broker/domain/token.h"
 #include "gjallar/v1/command.pb.h"
 #include "gjallar/v1/event.pb.h"
 
 namespace gjallar::domain {
 
 /// What an event is about. On disk: never reuse a number.
-enum class SubjectKind : std::uint8_t { kAlert = 1, kService = 2, kLog = 3, kArea = 4 };
+enum class SubjectKind : std::uint8_t { kAlert = 1, kService = 2, kLog = 3, kArea = 4, kToken = 5 };
 
 /// An event that was decided and not yet written: no seq, no time, no hash.
 struct NewEvent {
@@ -46,6 +47,8 @@ struct Situation {
   /// none is there.
   const std::map<std::string, gjallar::v1::Status>* referred = nullptr;
   const gjallar::v1::Alert* successor = nullptr;  ///< what conclude.superseded_by names
+  const TokenAt* token = nullptr;                 ///< the command's token; nullptr if there is none
+  std::size_t tokens_in_force = 0;                ///< with issue_token
 };
 
 /// Decides a command: the events it yields (possibly none), or why it is refused. Pure; the command has

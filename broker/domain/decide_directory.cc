@@ -99,4 +99,17 @@ Decision decide_disable(const Principal& principal, const v1::DisableService& co
   return only(directory_event(v1::EVENT_TYPE_SERVICE_DISABLED, std::move(after), command.reason()));
 }
 
+Decision decide_note_contacts(const Principal& principal, const v1::NoteContacts& command,
+                              const Situation& situation) {
+  if (!principal.rights.operate) {
+    return permission_denied("", "This principal may not set contacts.", "Ask an operator to do it.");
+  }
+  const v1::DirectoryEntry* const before = situation.directory->find(command.service_id());
+  if (before == nullptr) return no_such_service("service_id");
+  // A disabled service's contacts may still be changed: it goes on hearing of what it holds.
+  v1::DirectoryEntry after = next_version(*before, situation.now);
+  after.set_has_on_call(command.has_on_call());
+  return only(directory_event(v1::EVENT_TYPE_SERVICE_CONTACTS_CHANGED, std::move(after)));
+}
+
 }  // namespace gjallar::domain

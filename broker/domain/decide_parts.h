@@ -41,6 +41,14 @@ using Decision = core::Result<std::vector<NewEvent>>;
                                      const Situation& situation);
 [[nodiscard]] Decision decide_disable(const Principal& principal, const v1::DisableService& command,
                                       const Situation& situation);
+[[nodiscard]] Decision decide_note_contacts(const Principal& principal, const v1::NoteContacts& command,
+                                            const Situation& situation);
+[[nodiscard]] Decision decide_issue_token(const Principal& principal, const v1::IssueToken& command,
+                                          const Situation& situation);
+[[nodiscard]] Decision decide_rotate_token(const Principal& principal, const v1::RotateToken& command,
+                                           const Situation& situation);
+[[nodiscard]] Decision decide_revoke_token(const Principal& principal, const v1::RevokeToken& command,
+                                           const Situation& situation);
 
 /// The services that were told of the situation's alert.
 [[nodiscard]] const ServiceSet& targeted_of(const Situation& situation);

@@ -30,11 +30,18 @@ struct Rights {
   bool audit = false;         ///< replay and history of everything, read only
 };
 
+/// The token of the log that proved a caller, and which of its secrets: the version at which that came.
+struct TokenProof {
+  std::string token_id;
+  core::Version secret = 0;
+};
+
 /// Who calls, proven by certificate or token.
 struct Principal {
   core::PrincipalName name;
   std::optional<core::ServiceId> service;
   Rights rights;
+  std::optional<TokenProof> token = std::nullopt;  ///< absent: a certificate, or a token of the file
 };
 
 /// The broker itself: may expire alerts and open the log. Can't be a caller.

@@ -14,6 +14,9 @@
 
 namespace gjallar::edges {
 
+class ContactDesk;
+class TokenDesk;
+
 /// What the edges translate for. All parts outlive the edges.
 struct Parts {
   log::EventLog& log;
@@ -26,6 +29,8 @@ struct Parts {
   /// How the broker does; from operations. Any thread.
   std::function<gjallar::v1::GetStatusResponse()> status;
   cap::Settings cap = {};
+  TokenDesk* tokens = nullptr;      ///< nullptr: no tokens are given out here
+  ContactDesk* contacts = nullptr;  ///< nullptr: no contacts are kept here
 };
 
 }  // namespace gjallar::edges

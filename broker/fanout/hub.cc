@@ -12,6 +12,7 @@
 #include "broker/fanout/registry.h"
 #include "broker/fanout/shard.h"
 #include "broker/fanout/shard_session.h"
+#include "broker/fanout/token_sessions.h"
 
 namespace gjallar::fanout {
 namespace {
@@ -123,6 +124,7 @@ struct Hub::Impl {
   std::atomic<std::size_t> next_shard{0};
   std::atomic<core::Seq> committed;
   const std::shared_ptr<Registry> registry = std::make_shared<Registry>();
+  const std::shared_ptr<TokenSessions> token_sessions = std::make_shared<TokenSessions>();
   CatchUpThread catch_up;
   std::vector<std::unique_ptr<Shard>> shards;
 };
@@ -195,6 +197,12 @@ core::Result<std::shared_ptr<SessionHandle>> Hub::open(SessionRequest request,
   }
   const log::Head head = impl_->log.head();
   SessionSetup setup;
+  if (request.principal.token) {
+    auto ticket = impl_->token_sessions->enter(*request.principal.token);
+    if (!ticket) return ticket.error();
+    setup.token = std::move(ticket.value());
+  }
+  TokenSessions::Ticket* const token = setup.token.get();
   setup.plan = plan_start(request, impl_->log_id, head.seq);
   setup.hello = impl_->hello(interest.value(), setup.plan, head, received_seq);
   setup.interest = std::move(interest.value());
@@ -204,7 +212,13 @@ core::Result<std::shared_ptr<SessionHandle>> Hub::open(SessionRequest request,
   Shard& home = *impl_->shards[shard % impl_->shards.size()];
   auto session = std::make_shared<Session>(std::move(setup), std::move(transport), home);
   home.add(session);
+  if (token != nullptr && !token->bind(session)) session->credentials_revoked();
   return std::shared_ptr<SessionHandle>(std::move(session));
+}
+
+void Hub::end_sessions_of_token(const std::string& token_id, core::Version oldest) {
+  for (const auto& session : impl_->token_sessions->end_before(token_id, oldest))
+    session->credentials_revoked();
 }
 
 void Hub::drain(std::chrono::milliseconds time) {

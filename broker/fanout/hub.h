@@ -61,11 +61,15 @@ class Hub {
 
   /// Opens a session on a shard. Errors: PERMISSION_DENIED (no right to subscribe or view, no service),
   /// UNKNOWN_SERVICE, SERVICE_DISABLED, MISSING_FIELD (client_id), OVERLOADED (too many sessions of the
-  /// principal), UNAVAILABLE (draining). A cursor of another log or ahead of this one is no error: gap and
+  /// principal), UNAUTHENTICATED (its token ended just now), UNAVAILABLE (draining). A cursor of another log or ahead of this one is no error: gap and
   /// full state follow.
   [[nodiscard]] core::Result<std::shared_ptr<SessionHandle>> open(SessionRequest request,
                                                                   std::shared_ptr<Transport> transport,
                                                                   std::size_t shard);
+
+  /// Only secrets of this token from `oldest` on (domain::oldest_secret_in_force) are good any more: says
+  /// goodbye to the sessions that others opened, and refuses them from now on. Any thread; doesn't block.
+  void end_sessions_of_token(const std::string& token_id, core::Version oldest);
 
   /// No new sessions; goodbyes spread over `time`; returns once all sessions are gone or the time is over.
   void drain(std::chrono::milliseconds time);

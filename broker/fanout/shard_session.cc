@@ -22,6 +22,7 @@ Session::Session(SessionSetup setup, std::shared_ptr<Transport> transport, Shard
       client_id_(std::move(setup.client_id)),
       transport_kind_(setup.transport_kind),
       place_(std::move(setup.place)),
+      token_(std::move(setup.token)),
       state_(std::move(setup.interest), std::move(setup.plan), core::LogId(hello_->log_id()),
              hello_->received_seq(), shard.ring(), *this, transport_->window()) {}
 
@@ -98,6 +99,13 @@ void Session::acknowledged(gjallar::v1::Acknowledged acknowledged) {
 void Session::protocol_error() {
   post([](Session& session) {
     session.goodbye(gjallar::v1::GOODBYE_REASON_PROTOCOL_ERROR, false, std::chrono::milliseconds(0));
+  });
+}
+
+void Session::credentials_revoked() {
+  post([](Session& session) {
+    if (session.state_.finished()) return;
+    session.goodbye(gjallar::v1::GOODBYE_REASON_CREDENTIALS_REVOKED, false, std::chrono::milliseconds(0));
   });
 }
 

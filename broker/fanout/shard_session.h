@@ -7,6 +7,7 @@
 #include "broker/fanout/registry.h"
 #include "broker/fanout/session.h"
 #include "broker/fanout/session_state.h"
+#include "broker/fanout/token_sessions.h"
 
 namespace gjallar::fanout {
 
@@ -20,6 +21,7 @@ struct SessionSetup {
   std::string client_id;
   receipts::TransportKind transport_kind = receipts::TransportKind::kUnknown;
   Registry::Place place;
+  std::unique_ptr<TokenSessions::Ticket> token;  ///< nullptr: not by a token of the log
 };
 
 /// Binds the pure session to its shard, its transport and the receipts. Handle calls come on any thread and
@@ -34,6 +36,8 @@ class Session final : public SessionHandle, public SessionPort, public std::enab
   void acknowledged(gjallar::v1::Acknowledged acknowledged) override;
   void protocol_error() override;
   void closed() override;
+  /// The credentials that opened it are no longer valid: goodbye.
+  void credentials_revoked();
 
   // --- the shard's thread ---
   void open();
@@ -72,6 +76,7 @@ class Session final : public SessionHandle, public SessionPort, public std::enab
   const std::string client_id_;
   const receipts::TransportKind transport_kind_;
   Registry::Place place_;
+  const std::unique_ptr<TokenSessions::Ticket> token_;
   SessionState state_;
   core::SteadyTime next_heartbeat_{};
 };

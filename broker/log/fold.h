@@ -17,7 +17,8 @@ class Fold {
  public:
   virtual ~Fold() = default;
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
-  /// Columns that this fold alone writes: rebuild clears them and folds again.
+  /// Columns that folds alone write: rebuild clears them and folds again. Folds that share one have key
+  /// prefixes of their own.
   [[nodiscard]] virtual std::vector<Column> columns() const = 0;
   /// Applies one record. Reads see the batch so far. A failure fails the command and nothing of it is
   /// written.

@@ -1,5 +1,7 @@
 #include "broker/log/fold_set.h"
 
+#include <algorithm>
+
 #include "broker/log/idempotency.h"
 
 namespace gjallar::log {
@@ -11,8 +13,9 @@ FoldSet::FoldSet(const FoldFactory& factory, FoldPurpose purpose) {
       folds_.push_back(std::move(fold));
   }
   for (const auto& fold : folds_) {
-    for (const auto column : fold->columns())
-      columns_.push_back(column);
+    for (const auto column : fold->columns()) {
+      if (std::find(columns_.begin(), columns_.end(), column) == columns_.end()) columns_.push_back(column);
+    }
   }
 }
 

@@ -104,7 +104,7 @@ core::Result<Header> decode_header(std::string_view bytes) {
   header.previous_hash = in.digest();
   header.subject = in.text();
   header.principal = in.text();
-  const bool known = header.seq != 0 && type != 0 && kind >= 1 && kind <= 4 && flags <= (kUrgent | kRings);
+  const bool known = header.seq != 0 && type != 0 && kind >= 1 && kind <= 5 && flags <= (kUrgent | kRings);
   if (!known || !take_keys(in, header.reach.before) || !take_keys(in, header.reach.after) || !in.whole()) {
     return corrupt_record("The stored bytes are not a header in its one form.");
   }

@@ -9,8 +9,10 @@
 #include "broker/admission/admission.h"
 #include "broker/core/random.h"
 #include "broker/edges/cap/signature.h"
+#include "broker/edges/contact_desk.h"
 #include "broker/edges/grpc/grpc_edge.h"
 #include "broker/edges/http/http_edge.h"
+#include "broker/edges/token_desk.h"
 #include "broker/fanout/hub.h"
 #include "broker/log/local_log.h"
 #include "broker/operations/counted.h"
@@ -22,6 +24,7 @@
 #include "broker/operations/refusals.h"
 #include "broker/operations/status.h"
 #include "broker/projections/folds.h"
+#include "broker/security/contact_store.h"
 #include "broker/security/files.h"
 
 namespace gjallar::operations {
@@ -37,6 +40,7 @@ struct Broker::Parts {
   core::Result<void> open_credentials();
   core::Result<void> read_cap_settings();
   core::Result<void> start_edges();
+  void end_sessions_of_changed_tokens(const log::CommittedGroup& group);
   void stop();
   Answer answer(std::string_view path) const;
 
@@ -53,15 +57,19 @@ struct Broker::Parts {
   std::unique_ptr<OperationsListener> operations;
   security::Policy policy;
   std::shared_ptr<projections::LiveDirectory> directory = std::make_shared<projections::LiveDirectory>();
+  std::shared_ptr<projections::LiveTokens> live_tokens = std::make_shared<projections::LiveTokens>();
   std::unique_ptr<log::EventLog> local_log;
   std::optional<CountedLog> log;
   std::unique_ptr<receipts::ReceiptStore> receipt_store;
   std::optional<CountedReceipts> receipts;
+  std::unique_ptr<security::ContactStore> contacts;
   std::unique_ptr<security::TokenStore> tokens;
   security::DevAuthority dev_authority;
   std::optional<security::Authenticator> authenticator;
   Refusals refusals;
   std::optional<admission::Admission> admission;
+  std::optional<edges::TokenDesk> token_desk;
+  std::optional<edges::ContactDesk> contact_desk;
   std::optional<admission::Expirer> expirer;
   std::optional<fanout::Hub> hub;
   std::optional<StatusReporter> reporter;
@@ -111,7 +119,7 @@ core::Result<void> Broker::Parts::open_stores() {
   GJALLAR_TRY(security::make_private_folder(configuration.data_dir));
   log::LocalLogOptions options;
   options.directory = configuration.data_dir / "log";
-  options.folds = projections::fold_factory(directory);
+  options.folds = projections::fold_factory(directory, live_tokens);
   options.clock = &clock;
   options.random = &random;
   auto opened = log::open_local_log(std::move(options));
@@ -119,10 +127,14 @@ core::Result<void> Broker::Parts::open_stores() {
   local_log = std::move(*opened);
   log.emplace(*local_log);
   directory->publish();  // no append is under way yet
+  live_tokens->publish();
   auto store = receipts::open_receipt_store(configuration.data_dir / "receipts", *log);
   if (!store) return store.error();
   receipt_store = std::move(*store);
   receipts.emplace(*receipt_store);
+  auto contact_store = security::ContactStore::open(configuration.data_dir / "contacts");
+  if (!contact_store) return contact_store.error();
+  contacts = std::move(*contact_store);
   return {};
 }
 
@@ -132,7 +144,7 @@ core::Result<void> Broker::Parts::open_credentials() {
   auto store = security::TokenStore::open(file);
   if (!store) return store.error();
   tokens = std::move(*store);
-  authenticator.emplace(policy, *tokens);
+  authenticator.emplace(policy, *tokens, *live_tokens, clock);
   if (!configuration.dev) return {};
   auto deployment = make_dev_deployment(configuration.data_dir / "dev", policy, *tokens, random);
   if (!deployment) return deployment.error();
@@ -157,9 +169,9 @@ core::Result<void> Broker::Parts::read_cap_settings() {
 }
 
 core::Result<void> Broker::Parts::start_edges() {
-  const edges::Parts parts{*log, *directory,     *admission, *receipts,
-                           *hub, *authenticator, clock,      [this] { return reporter->report(); },
-                           cap};
+  const edges::Parts parts{*log, *directory,     *admission,    *receipts,
+                           *hub, *authenticator, clock,         [this] { return reporter->report(); },
+                           cap,  &*token_desk,   &*contact_desk};
   edges::HttpEdgeOptions http_options;
   http_options.address = configuration.http.address;
   http_options.certificate_file = configuration.http.certificate.string();
@@ -193,6 +205,8 @@ core::Result<void> Broker::Parts::start() {
   admission_options.duplicates_within = std::chrono::hours(24 * configuration.duplicate_days);
   admission_options.on_refused = [this](const admission::Refusal& refusal) { refusals.note(refusal); };
   admission.emplace(*log, *directory, policy.roles(), clock, random, std::move(admission_options));
+  token_desk.emplace(*admission, policy, random);
+  contact_desk.emplace(*admission, *directory, *contacts);
   expirer.emplace(*admission, *log, clock);
   fanout::HubOptions hub_options;
   hub_options.shards = configuration.shards;
@@ -200,6 +214,8 @@ core::Result<void> Broker::Parts::start() {
   hub.emplace(*log, *directory, *receipts, clock, hub_options);
   log->on_committed([this](const log::CommittedGroup& group, const log::Head& head) {
     directory->publish();
+    live_tokens->publish();
+    end_sessions_of_changed_tokens(group);
     hub->on_committed(group, head);
   });
   reporter.emplace(*log, *directory, *receipts, *hub, *expirer, health, started);
@@ -210,6 +226,14 @@ core::Result<void> Broker::Parts::start() {
   expiry->start();
   health.set(Phase::kReady);
   return {};
+}
+
+void Broker::Parts::end_sessions_of_changed_tokens(const log::CommittedGroup& group) {
+  for (const auto& event : group) {
+    const log::Header& header = event->record.header;
+    if (header.subject_kind == domain::SubjectKind::kToken)
+      hub->end_sessions_of_token(header.subject, live_tokens->oldest_secret_in_force(header.subject));
+  }
 }
 
 void Broker::Parts::stop() {

@@ -41,7 +41,8 @@ struct SeqRange {
                                                    const gjallar::v1::ReplayRequest& request);
 
 /// Visits the events of a replay in order until `visit` returns false; right operate or audit. `from`/`to`
-/// are resolved at the snapshot. Overdose counts come without payload to who may not assess. Pacing by
+/// are resolved at the snapshot. Overdose counts come without payload to who may not assess, tokens without
+/// hashes to who may not operate. Pacing by
 /// `speed` is the caller's. Returns the seq replayed up to.
 [[nodiscard]] core::Result<core::Seq> replay(const log::LogSnapshot& snapshot,
                                              const domain::Principal& principal,

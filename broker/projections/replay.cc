@@ -119,11 +119,18 @@ core::Result<core::Seq> replay(const log::LogSnapshot& snapshot, const domain::P
     return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "", "You may not replay the log.",
                             "Ask the operator for the right to operate or to audit.");
   }
-  // Overdose counts as they were sent are for those who assess.
+  // Overdose counts as they were sent are for those who assess, tokens' hashes for those who operate.
   const auto visit = [&](const v1::Event& event) {
-    if (event.type() != v1::EVENT_TYPE_OVERDOSES_COUNTED || principal.rights.assess) return visit_all(event);
+    const bool hidden = event.type() == v1::EVENT_TYPE_OVERDOSES_COUNTED && !principal.rights.assess;
+    const bool hashes = event.payload().has_token() && !principal.rights.operate;
+    if (!hidden && !hashes) return visit_all(event);
     v1::Event stripped = event;
-    stripped.clear_payload();
+    if (hidden) {
+      stripped.clear_payload();
+    } else {
+      stripped.mutable_payload()->mutable_token()->clear_secret_sha256();
+      stripped.mutable_payload()->mutable_token()->clear_previous_sha256();
+    }
     return visit_all(stripped);
   };
   const auto wanted = wanted_by(snapshot, request);

@@ -75,7 +75,7 @@ struct History {
 /// DATA_CORRUPT if key or value have another form.
 [[nodiscard]] core::Result<History> decode_history(std::string_view key, std::string_view value);
 
-// --- column directory ---
+// --- column directory; "n" and "t" are those of tokens.h ---
 /// "c" service id → ServiceRow.
 [[nodiscard]] std::string service(std::string_view service_id);
 /// "h" number u32, seq u64 → empty.

@@ -78,14 +78,25 @@ core::Result<std::unique_ptr<TokenStore>> TokenStore::open(std::filesystem::path
   return store;
 }
 
+NewSecret new_secret(core::Random& random) {
+  const core::Digest source = random.bytes32();
+  NewSecret made;
+  made.secret = core::to_hex(core::as_view(source));
+  made.sha256 = core::sha256(made.secret);
+  return made;
+}
+
+std::string new_token_id(core::Random& random) {
+  const core::Digest source = random.bytes32();
+  return core::to_hex(core::as_view(source).substr(0, kTokenIdBytes));
+}
+
 core::Result<std::string> TokenStore::issue(std::string_view principal, core::Random& random) {
-  const core::Digest id_source = random.bytes32();
-  const core::Digest secret_source = random.bytes32();
-  const std::string id = core::to_hex(core::as_view(id_source).substr(0, kTokenIdBytes));
-  const std::string secret = core::to_hex(core::as_view(secret_source));
+  const std::string id = new_token_id(random);
+  const NewSecret made = new_secret(random);
   const std::unique_lock lock(mutex_);
   auto entries = entries_;
-  entries[id] = Entry{std::string(principal), core::sha256(secret)};
+  entries[id] = Entry{std::string(principal), made.sha256};
   std::string text =
       "# Tokens by id: who they are, and the SHA-256 of their secrets. The secrets are nowhere here.\n";
   for (const auto& [token_id, entry] : entries) {
@@ -94,7 +105,7 @@ core::Result<std::string> TokenStore::issue(std::string_view principal, core::Ra
   }
   GJALLAR_TRY(write_file(file_, text));
   entries_ = std::move(entries);
-  return id + "." + secret;
+  return id + "." + made.secret;
 }
 
 core::Result<std::string> TokenStore::principal_of(std::string_view token) const {
@@ -118,11 +129,37 @@ core::Result<domain::Principal> Authenticator::by_bearer(std::string_view author
 }
 
 core::Result<domain::Principal> Authenticator::by_token(std::string_view token) const {
+  if (auto principal = by_token_of_log(token)) return std::move(*principal);
   const auto name = tokens_.principal_of(token);
   if (!name) return name.error();
-  const domain::Principal* principal = policy_.find(*name);
+  return principal_named(*name);
+}
+
+core::Result<void> Authenticator::check_still_good(const domain::Principal& principal) const {
+  if (!principal.token || of_log_ == nullptr) return {};
+  if (principal.token->secret >= of_log_->oldest_secret_in_force(principal.token->token_id)) return {};
+  return unauthenticated("The token is no longer valid.");
+}
+
+core::Result<domain::Principal> Authenticator::principal_named(std::string_view name) const {
+  const domain::Principal* principal = policy_.find(name);
   if (principal == nullptr) return unauthenticated("The token's principal is not in the policy.");
   return *principal;
+}
+
+std::optional<core::Result<domain::Principal>> Authenticator::by_token_of_log(std::string_view token) const {
+  const std::size_t dot = token.find('.');
+  if (of_log_ == nullptr || dot == std::string_view::npos || token.size() > kTokenLengthMax)
+    return std::nullopt;
+  const auto tokens = of_log_->now();
+  const auto found = tokens->find(token.substr(0, dot));
+  if (found == tokens->end()) return std::nullopt;
+  const core::Digest given = core::sha256(token.substr(dot + 1));
+  const auto secret = domain::secret_proven(found->second, given, clock_->wall());
+  if (!secret) return std::nullopt;  // refused as one that nobody knows
+  auto principal = principal_named(found->second.entry.principal());
+  if (principal) principal->token = domain::TokenProof{found->first, *secret};
+  return principal;
 }
 
 core::Result<domain::Principal> Authenticator::by_certificate(

@@ -2,20 +2,35 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "broker/core/clock.h"
 #include "broker/core/digest.h"
 #include "broker/core/random.h"
 #include "broker/core/result.h"
 #include "broker/domain/principal.h"
+#include "broker/projections/live_tokens.h"
 #include "broker/security/policy.h"
 
 namespace gjallar::security {
 
-/// Tokens `id.secret` with 256 random bits; kept as SHA-256 of the secret, found by id. Any thread.
+/// A new secret: what its holder is told once, and the SHA-256 of its 64 digits of hex.
+struct NewSecret {
+  std::string secret;
+  core::Digest sha256{};
+};
+/// 256 random bits.
+[[nodiscard]] NewSecret new_secret(core::Random& random);
+/// Public part of a new token: 16 digits of hex.
+[[nodiscard]] std::string new_token_id(core::Random& random);
+
+/// The tokens of a file, for a deployment's first operator and for development: `id.secret` with 256 random
+/// bits; kept as SHA-256 of the secret, found by id. Any thread.
 class TokenStore {
  public:
   /// Reads `file` (TOML: one table a token id with principal and sha256); a missing file is an empty store.
@@ -40,8 +55,12 @@ class TokenStore {
 /// Proves who calls. Any thread.
 class Authenticator {
  public:
-  /// Both must outlive it.
+  /// All must outlive it. Tokens of the file alone.
   Authenticator(const Policy& policy, const TokenStore& tokens) : policy_(policy), tokens_(tokens) {}
+  /// Tokens of the log too. `clock` says until when a secret that was rotated is good.
+  Authenticator(const Policy& policy, const TokenStore& tokens, const projections::LiveTokens& of_log,
+                const core::Clock& clock)
+      : policy_(policy), tokens_(tokens), of_log_(&of_log), clock_(&clock) {}
 
   /// From the value of an Authorization header ("Bearer …") or a bare token. UNAUTHENTICATED.
   [[nodiscard]] core::Result<domain::Principal> by_bearer(std::string_view authorization) const;
@@ -51,9 +70,18 @@ class Authenticator {
   [[nodiscard]] core::Result<domain::Principal> by_certificate(
       const std::vector<std::string>& alternative_names) const;
 
+  /// UNAUTHENTICATED once the token that proved a caller has ended: for calls that stay open.
+  [[nodiscard]] core::Result<void> check_still_good(const domain::Principal& principal) const;
+
  private:
+  /// The principal's name and what proved it; nothing if the log has no such token in force.
+  [[nodiscard]] std::optional<core::Result<domain::Principal>> by_token_of_log(std::string_view token) const;
+  [[nodiscard]] core::Result<domain::Principal> principal_named(std::string_view name) const;
+
   const Policy& policy_;
   const TokenStore& tokens_;
+  const projections::LiveTokens* const of_log_ = nullptr;
+  const core::Clock* const clock_ = nullptr;
 };
 
 }  // namespace gjallar::security

@@ -41,6 +41,7 @@ void add_subscribe_commands(CLI::App& app, const Globals& globals, Action& actio
 void add_service_commands(CLI::App& app, const Globals& globals, Action& action);
 void add_operator_commands(CLI::App& app, const Globals& globals, Action& action);
 void add_export_commands(CLI::App& app, const Globals& globals, Action& action);
+void add_token_commands(CLI::App& app, const Globals& globals, Action& action);
 void add_play_command(CLI::App& app, const Globals& globals, Action& action);
 
 /// Carries out a CAP message of a file ("-": standard input) and prints what came of it.

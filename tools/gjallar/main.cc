@@ -74,6 +74,7 @@ int main(int argc, char** argv) {
   add_service_commands(app, globals, action);
   add_operator_commands(app, globals, action);
   add_export_commands(app, globals, action);
+  add_token_commands(app, globals, action);
   add_play_command(app, globals, action);
   try {
     app.parse(argc, argv);

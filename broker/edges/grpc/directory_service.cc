@@ -1,5 +1,7 @@
 #include "broker/edges/grpc/directory_service.h"
 
+#include "broker/edges/contact_desk.h"
+#include "broker/edges/grpc/answer_later.h"
 #include "broker/projections/queries.h"
 
 namespace gjallar::edges {
@@ -44,6 +46,29 @@ grpc::ServerUnaryReactor* DirectoryService::ListServices(grpc::CallbackServerCon
                    [this, request](const domain::Principal& principal) {
                      return projections::list_services(*services_.parts.log.snapshot(), principal, *request);
                    });
+}
+
+grpc::ServerUnaryReactor* DirectoryService::SetContacts(grpc::CallbackServerContext* context,
+                                                        const v1::SetContactsRequest* request,
+                                                        v1::SetContactsResponse* response) {
+  return answer_later(services_, context, response,
+                      [this, request](const domain::Principal& principal, ContactDesk::Done done) {
+                        ContactDesk* const desk = services_.parts.contacts;
+                        if (desk == nullptr) return done(not_offered());
+                        desk->set(principal, *request, services_.reader, std::move(done));
+                      });
+}
+
+grpc::ServerUnaryReactor* DirectoryService::GetContacts(grpc::CallbackServerContext* context,
+                                                        const v1::GetContactsRequest* request,
+                                                        v1::GetContactsResponse* response) {
+  return answer_on(
+      services_.reader, services_, context, response,
+      [this, request](const domain::Principal& principal) -> core::Result<v1::GetContactsResponse> {
+        const ContactDesk* const desk = services_.parts.contacts;
+        if (desk == nullptr) return not_offered();
+        return desk->get(principal, *request);
+      });
 }
 
 }  // namespace gjallar::edges

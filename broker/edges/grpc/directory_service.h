@@ -25,6 +25,12 @@ class DirectoryService final : public v1::DirectoryService::CallbackService {
   grpc::ServerUnaryReactor* ListServices(grpc::CallbackServerContext* context,
                                          const v1::ListServicesRequest* request,
                                          v1::ListServicesResponse* response) override;
+  grpc::ServerUnaryReactor* SetContacts(grpc::CallbackServerContext* context,
+                                        const v1::SetContactsRequest* request,
+                                        v1::SetContactsResponse* response) override;
+  grpc::ServerUnaryReactor* GetContacts(grpc::CallbackServerContext* context,
+                                        const v1::GetContactsRequest* request,
+                                        v1::GetContactsResponse* response) override;
 
  private:
   Services& services_;

@@ -57,7 +57,9 @@ void FeedCall::take() {
     items_.back().response.set_idempotency_key(incoming_.idempotency_key());
     ++unanswered_;
   }
-  if (const auto well_formed = check(incoming_); !well_formed) {
+  // A feed may outlive the token that opened it.
+  const auto good = services_.parts.authenticator.check_still_good(principal_);
+  if (const auto well_formed = good ? check(incoming_) : good; !well_formed) {
     answer(number, well_formed.error());
     return;
   }

@@ -1,7 +1,10 @@
 #include "broker/edges/grpc/operator_service.h"
 
+#include "broker/edges/grpc/answer_later.h"
 #include "broker/edges/grpc/replay_call.h"
+#include "broker/edges/token_desk.h"
 #include "broker/log/local_log.h"
+#include "broker/projections/tokens.h"
 
 namespace gjallar::edges {
 namespace {
@@ -66,6 +69,51 @@ grpc::ServerUnaryReactor* OperatorService::GetStatus(grpc::CallbackServerContext
                        return denied("Status needs the right to operate, to audit, or to view any alert.");
                      }
                      return services_.parts.status();
+                   });
+}
+
+grpc::ServerUnaryReactor* OperatorService::IssueToken(grpc::CallbackServerContext* context,
+                                                      const v1::IssueTokenRequest* request,
+                                                      v1::IssueTokenResponse* response) {
+  return answer_later(
+      services_, context, response,
+      [this, request](const domain::Principal& principal, TokenDesk::Done<v1::IssueTokenResponse> done) {
+        TokenDesk* const desk = services_.parts.tokens;
+        if (desk == nullptr) return done(not_offered());
+        desk->issue(principal, *request, std::move(done));
+      });
+}
+
+grpc::ServerUnaryReactor* OperatorService::RotateToken(grpc::CallbackServerContext* context,
+                                                       const v1::RotateTokenRequest* request,
+                                                       v1::RotateTokenResponse* response) {
+  return answer_later(
+      services_, context, response,
+      [this, request](const domain::Principal& principal, TokenDesk::Done<v1::RotateTokenResponse> done) {
+        TokenDesk* const desk = services_.parts.tokens;
+        if (desk == nullptr) return done(not_offered());
+        desk->rotate(principal, *request, std::move(done));
+      });
+}
+
+grpc::ServerUnaryReactor* OperatorService::RevokeToken(grpc::CallbackServerContext* context,
+                                                       const v1::RevokeTokenRequest* request,
+                                                       v1::RevokeTokenResponse* response) {
+  return answer_later(
+      services_, context, response,
+      [this, request](const domain::Principal& principal, TokenDesk::Done<v1::RevokeTokenResponse> done) {
+        TokenDesk* const desk = services_.parts.tokens;
+        if (desk == nullptr) return done(not_offered());
+        desk->revoke(principal, *request, std::move(done));
+      });
+}
+
+grpc::ServerUnaryReactor* OperatorService::ListTokens(grpc::CallbackServerContext* context,
+                                                      const v1::ListTokensRequest* request,
+                                                      v1::ListTokensResponse* response) {
+  return answer_on(services_.reader, services_, context, response,
+                   [this, request](const domain::Principal& principal) {
+                     return projections::list_tokens(*services_.parts.log.snapshot(), principal, *request);
                    });
 }
 

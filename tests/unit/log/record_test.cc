@@ -102,7 +102,7 @@ TEST_CASE("a header that isn't exactly one header of a known format is refused")
   };
   CHECK(refused(with(0, 2)));   // format
   CHECK(refused(with(11, 0)));  // subject kind
-  CHECK(refused(with(11, 5)));
+  CHECK(refused(with(11, 6)));
   CHECK(refused(with(28, 4)));             // a flag nobody knows
   const std::size_t before = 157 + 5 + 8;  // keys before: present
   CHECK(refused(with(before, 2)));
