@@ -50,6 +50,8 @@ class Authenticator {
   /// "gjallar:principal:NAME". UNAUTHENTICATED.
   [[nodiscard]] core::Result<domain::Principal> by_certificate(
       const std::vector<std::string>& alternative_names) const;
+  /// The roles that the deployment's policy knows.
+  [[nodiscard]] const domain::RoleCatalogue& roles() const noexcept { return policy_.roles(); }
 
  private:
   const Policy& policy_;
