@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/domain/principal.h"
+#include "broker/domain/role.h"
 #include "broker/log/event_log.h"
 #include "gjallar/v1/directory_service.pb.h"
 #include "gjallar/v1/operator_service.pb.h"
@@ -39,6 +40,10 @@ struct SeqRange {
 /// to.seq: no time between the years 1 and 9999, or a seq beyond the head.
 [[nodiscard]] core::Result<SeqRange> resolve_range(const log::LogSnapshot& snapshot,
                                                    const gjallar::v1::ReplayRequest& request);
+
+/// Accepts a replay's filters by area and role. UNKNOWN_AREA, UNKNOWN_ROLE, naming area or role.
+[[nodiscard]] core::Result<void> check_replay_filters(const gjallar::v1::ReplayRequest& request,
+                                                      const domain::RoleCatalogue& roles);
 
 /// Visits the events of a replay in order until `visit` returns false; right operate or audit. `from`/`to`
 /// are resolved at the snapshot. Overdose counts come without payload to who may not assess, tokens without

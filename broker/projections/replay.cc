@@ -112,6 +112,12 @@ core::Result<SeqRange> resolve_range(const log::LogSnapshot& snapshot, const v1:
   return SeqRange{from.value(), to.value()};
 }
 
+core::Result<void> check_replay_filters(const v1::ReplayRequest& request,
+                                        const domain::RoleCatalogue& roles) {
+  GJALLAR_TRY(check_area_filter(request.area(), "area"));
+  return request.role().empty() ? core::Result<void>() : roles.check(request.role(), "role");
+}
+
 core::Result<core::Seq> replay(const log::LogSnapshot& snapshot, const domain::Principal& principal,
                                const v1::ReplayRequest& request,
                                const std::function<bool(const v1::Event&)>& visit_all) {

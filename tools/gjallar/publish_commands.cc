@@ -130,6 +130,16 @@ core::Result<v1::AlertContent> content_of(const PublishWords& words) {
   return content;
 }
 
+/// --no-duplicate: it is about something else than the alerts that the broker listed.
+template <typename Command>
+void set_no_duplicate(const PublishWords& words, Command& command) {
+  if (words.no_duplicate.empty()) return;
+  v1::Confirmation& confirmation = *command.mutable_confirmation();
+  confirmation.set_no_duplicate(true);
+  if (words.no_duplicate != words.confirm)
+    confirmation.set_reason(confirmation.reason() + (words.confirm.empty() ? "" : "; ") + words.no_duplicate);
+}
+
 /// --confirm: the sender has looked at the texts again, and they point at no person.
 template <typename Command>
 void set_confirmation(const PublishWords& words, Command& command) {
@@ -172,6 +182,11 @@ int send(const Globals& globals, const PublishWords& words, const core::Result<v
 void add_confirm_option(CLI::App& command, PublishWords& words) {
   command.add_option("--confirm", words.confirm,
                      "the texts point at no person, and why: the answer to confirm_required");
+}
+
+void add_no_duplicate_option(CLI::App& command, PublishWords& words) {
+  command.add_option("--no-duplicate", words.no_duplicate,
+                     "why it is about something else than the alerts that the broker listed");
 }
 
 void add_content_options(CLI::App& command, PublishWords& words) {
@@ -283,12 +298,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
     v1::Command command;
     *command.mutable_issue()->mutable_content() = *content;
     set_confirmation(w, *command.mutable_issue());
-    if (!w.no_duplicate.empty()) {
-      v1::Confirmation& confirmation = *command.mutable_issue()->mutable_confirmation();
-      confirmation.set_no_duplicate(true);
-      if (w.no_duplicate != w.confirm)
-        confirmation.set_reason(confirmation.reason() + (w.confirm.empty() ? "" : "; ") + w.no_duplicate);
-    }
+    set_no_duplicate(w, *command.mutable_issue());
     return command;
   };
   CLI::App* publish = add("publish", "issue an alert, or carry out a CAP message", issue);
@@ -297,8 +307,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   add_audience_options(*publish, *words);
   publish->add_option("--status", words->status, "actual, exercise, system, test")->capture_default_str();
   add_confirm_option(*publish, *words);
-  publish->add_option("--no-duplicate", words->no_duplicate,
-                      "why it is about something else than the alerts that the broker listed");
+  add_no_duplicate_option(*publish, *words);
   publish->add_flag("--validate-only", words->validate_only, "only say what would happen");
   CLI::Option* cap =
       publish->add_option("--cap", words->cap_file, "a CAP 1.2 message instead: XML; - for standard input");
@@ -341,11 +350,13 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
         }
         *revise.mutable_content() = std::move(*content);
         set_confirmation(w, revise);
+        set_no_duplicate(w, revise);
         return command;
       });
   add_change_options(*revise, *words);
   add_content_options(*revise, *words);
   add_audience_options(*revise, *words);
+  add_no_duplicate_option(*revise, *words);
   revise->add_option("--mask", words->mask,
                      "fields to take over, comma-separated; none: those that were given");
 
@@ -372,10 +383,12 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
         widen.set_reason(w.reason);
         set_audience(w, *widen.mutable_audience());
         set_confirmation(w, widen);
+        set_no_duplicate(w, widen);
         return command;
       });
   add_change_options(*widen, *words);
   add_audience_options(*widen, *words);
+  add_no_duplicate_option(*widen, *words);
 
   CLI::App* retract = add("retract", "withdraw an alert; reaches everyone who got it",
                           [](const PublishWords& w) -> core::Result<v1::Command> {

@@ -16,7 +16,8 @@ constexpr std::size_t kSliceBytesMax = 4 * 1024 * 1024;
 /// A pause longer than this is waited for in pieces.
 constexpr std::chrono::hours kWaitMax{1};
 
-core::Result<void> check(const domain::Principal& principal, const v1::ReplayRequest& request) {
+core::Result<void> check(const domain::Principal& principal, const v1::ReplayRequest& request,
+                         const domain::RoleCatalogue& roles) {
   if (!principal.rights.operate && !principal.rights.audit) {
     return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "",
                             "Replay needs the right to operate or to audit.", "Ask the operator.");
@@ -25,7 +26,7 @@ core::Result<void> check(const domain::Principal& principal, const v1::ReplayReq
     return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "speed", "The speed is not a number from 0 up.",
                             "Send 0: as fast as possible; 1: as it happened.");
   }
-  return {};
+  return projections::check_replay_filters(request, roles);
 }
 
 }  // namespace
@@ -40,7 +41,8 @@ ReplayCall* ReplayCall::start(Services& services, grpc::CallbackServerContext* c
 
 void ReplayCall::begin(core::Result<domain::Principal> caller) {
   if (!caller) return finish(to_status(caller.error()));
-  if (const auto allowed = check(*caller, request_); !allowed) return finish(to_status(allowed.error()));
+  const auto allowed = check(*caller, request_, services_.parts.authenticator.roles());
+  if (!allowed) return finish(to_status(allowed.error()));
   principal_ = std::move(*caller);
   if (!services_.calls.add(shared_from_this())) return finish(to_status(draining_error()));
   next_slice();

@@ -122,6 +122,21 @@ TEST_CASE("a replay from or to a time that is none is refused, and names which")
   CHECK(range.value().to == snapshot->head().seq);
 }
 
+TEST_CASE("a replay filtered by an area or a role that nobody knows is refused, and names which") {
+  const domain::RoleCatalogue roles = domain::RoleCatalogue::with({"night-shelter"}, "roles").value();
+  const auto check = [&roles](const std::string& area, const std::string& role) {
+    v1::ReplayRequest request;
+    request.set_area(area);
+    request.set_role(role);
+    return projections::check_replay_filters(request, roles);
+  };
+  check_refused(check("", "chef"), v1::ERROR_CODE_UNKNOWN_ROLE, "role");
+  check_refused(check("SE-99", ""), v1::ERROR_CODE_UNKNOWN_AREA, "area");
+  CHECK(check("", "").has_value());
+  CHECK(check("SE-01", "laro").has_value());
+  CHECK(check("NO-30", "night-shelter").has_value());  // an area that ended stands in old events
+}
+
 TEST_CASE("a replay is for operators and auditors") {
   TestBroker broker;
   const auto snapshot = broker.log->snapshot();
