@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "broker/admission/admission.h"
 #include "broker/core/clock.h"
@@ -26,6 +27,8 @@ struct Parts {
   /// How the broker does; from operations. Any thread.
   std::function<gjallar::v1::GetStatusResponse()> status;
   cap::Settings cap = {};
+  /// Id of the service that a principal belongs to; empty: of none. Any thread.
+  std::function<std::string(const std::string& principal)> service_of = {};
 };
 
 }  // namespace gjallar::edges
