@@ -39,12 +39,16 @@ class RandomReceipts {
     const std::vector<std::string> areas{"SE-01", "SE-12", "SE", "SE-0180", "NO-46"};
     for (int i = 0; i < kServices; ++i)
       broker_.add(sample_service("clinic-" + std::to_string(i), {areas[static_cast<std::size_t>(i)]}));
+    broker_.issue(sample_content());
     open();
   }
 
   void run(int count) {
     for (int i = 0; i < count; ++i) {
-      if (pick(6) == 0) broker_.issue(sample_content({pick(2) == 0 ? "SE-01" : "SE-12"}));
+      if (pick(6) == 0) {
+        settle();  // what is beyond the head when it is given is so when it is handled
+        broker_.issue(sample_content({pick(2) == 0 ? "SE-01" : "SE-12"}));
+      }
       give_one();
       if (pick(40) == 0) restart();
     }
@@ -65,7 +69,9 @@ class RandomReceipts {
       for (int i = 0; i < 10; ++i)
         give_one();
       Receipt last = some_receipt();  // one that is news whatever came before
+      last.service = 2;               // of the whole country: the last alert concerned it
       last.seqs = {broker_.log->head().seq};
+      last.after = last.up_to = 0;
       while (store_->finding().empty() && fails_ < 10'000) {
         last.time = kEvening - std::chrono::seconds(++fails_);
         give(last);

@@ -39,7 +39,7 @@ TEST_CASE(
   check_refused(check("a b", ""), v1::ERROR_CODE_INVALID_ARGUMENT, "pseudonym");
   check_refused(check("a@b.se", ""), v1::ERROR_CODE_INVALID_ARGUMENT, "pseudonym");
   check_refused(check(std::string(65, 'a'), ""), v1::ERROR_CODE_INVALID_ARGUMENT, "pseudonym");
-  check_refused(check("811228-9874", ""), v1::ERROR_CODE_PERSONAL_IDENTIFIER, "pseudonym");
+  check_refused(check("19811218-9876", ""), v1::ERROR_CODE_PERSONAL_IDENTIFIER, "pseudonym");
 }
 
 TEST_CASE("a doubtful note is refused with advice, since nothing can be asked") {

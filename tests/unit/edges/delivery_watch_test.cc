@@ -49,15 +49,19 @@ TEST_CASE("two ledgers are the same only if everything they tell is") {
 TEST_CASE("work in slices lets others have their turn, and ends") {
   edges::BulkReader reader;
   std::promise<void> held;
+  std::promise<void> done;
   std::string seen;
   REQUIRE(reader.run([waiting = held.get_future().share()] { waiting.wait(); }));
   int slices = 0;
   REQUIRE(reader.run_in_slices([&] {
     seen += 's';
-    return ++slices < 3;
+    if (++slices < 3) return true;
+    done.set_value();
+    return false;
   }));
   REQUIRE(reader.run([&] { seen += 'o'; }));
   held.set_value();
+  REQUIRE(done.get_future().wait_for(std::chrono::seconds(30)) == std::future_status::ready);
   reader.stop();
   CHECK(seen == "soss");
 }
@@ -80,5 +84,5 @@ TEST_CASE("the activity of services has a path of its own beside theirs") {
   CHECK(request->exercises());
   const auto other =
       std::get<edges::http::Route>(edges::http::find_route(Method::kGet, "/v1/services/activity?since=1"));
-  check_refused(edges::http::service_activity_request(other.query), v1::ERROR_CODE_INVALID_ARGUMENT, "since");
+  check_refused(edges::http::service_activity_request(other.query), v1::ERROR_CODE_INVALID_ARGUMENT, "query");
 }
