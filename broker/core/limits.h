@@ -137,6 +137,13 @@ inline constexpr std::uint32_t kPageSizeDefault = 200;
 inline constexpr std::size_t kReceiptQueueMax = 65'536;
 /// Receipts are synced at least this often.
 inline constexpr std::chrono::milliseconds kReceiptSyncInterval{100};
+/// What who confirms an alert may send along, in characters.
+inline constexpr std::size_t kPseudonymLengthMax = 64;
+inline constexpr std::size_t kNoteLengthMax = 200;
+/// Least time between two answers of one watch of a ledger: bounds, and if none is asked for.
+inline constexpr std::chrono::milliseconds kWatchIntervalMin{100};
+inline constexpr std::chrono::milliseconds kWatchIntervalMax{60'000};
+inline constexpr std::chrono::milliseconds kWatchIntervalDefault{500};
 /// After a failed write the receipts' store tries again this often.
 inline constexpr std::chrono::milliseconds kReceiptRetryInterval{1'000};
 

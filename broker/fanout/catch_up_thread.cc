@@ -29,12 +29,14 @@ struct CatchUpThread::Preparation {
 };
 
 CatchUpThread::CatchUpThread(const log::EventLog& log, const projections::LiveDirectory& directory,
-                             receipts::ReceiptStore& receipts, const std::atomic<core::Seq>& committed)
+                             receipts::ReceiptStore& receipts, const std::atomic<core::Seq>& committed,
+                             ScreenAcknowledged screen_acknowledged)
     : log_(log),
       log_id_(log.id()),
       directory_(directory),
       receipts_(receipts),
       committed_(committed),
+      screen_acknowledged_(std::move(screen_acknowledged)),
       encoded_(kEncodedKept) {}
 
 CatchUpThread::~CatchUpThread() {
@@ -216,14 +218,24 @@ core::Result<Restated> CatchUpThread::read_restated(const Interest& interest, co
   return restated;
 }
 
-void CatchUpThread::acknowledge(core::ServiceNumber service, gjallar::v1::Acknowledged acknowledged,
-                                receipts::TransportKind transport, core::WallTime time) {
+void CatchUpThread::acknowledge(core::ServiceNumber service, const std::string& principal,
+                                gjallar::v1::Acknowledged acknowledged, receipts::TransportKind transport,
+                                core::WallTime time) {
+  // What is too long in any script never waits.
+  if (acknowledged.note().size() > 4 * core::limits::kNoteLengthMax) acknowledged.clear_note();
+  if (acknowledged.pseudonym().size() > core::limits::kPseudonymLengthMax) acknowledged.clear_pseudonym();
   if (acknowledgements_waiting_.fetch_add(1) >= core::limits::kReceiptQueueMax) {
     acknowledgements_waiting_.fetch_sub(1);
     return;
   }
-  post([this, service, acknowledged = std::move(acknowledged), transport, time] {
+  post([this, service, principal, acknowledged = std::move(acknowledged), transport, time]() mutable {
     acknowledgements_waiting_.fetch_sub(1);
+    if (screen_acknowledged_) {
+      screen_acknowledged_(principal, acknowledged);
+    } else {
+      acknowledged.clear_pseudonym();
+      acknowledged.clear_note();
+    }
     (void)record_acknowledged(service, acknowledged, transport,
                               time);  // what isn't in the log can't be confirmed
     return false;
@@ -245,6 +257,8 @@ core::Result<void> CatchUpThread::record_acknowledged(core::ServiceNumber servic
   receipt.seqs = {*seq.value()};
   receipt.time = time;
   receipt.transport = transport;
+  receipt.pseudonym = acknowledged.pseudonym();
+  receipt.note = acknowledged.note();
   receipts_.record(std::move(receipt));
   return {};
 }

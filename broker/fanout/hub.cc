@@ -92,7 +92,7 @@ struct Hub::Impl {
         clock(the_clock),
         options(std::move(hub_options)),
         committed(event_log.head().seq),
-        catch_up(event_log, live_directory, receipt_store, committed) {
+        catch_up(event_log, live_directory, receipt_store, committed, options.screen_acknowledged) {
     core::SystemRandom random;
     session_prefix = fmt::format("{:08x}", random.uniform64() & 0xffffffffU);
   }

@@ -26,6 +26,7 @@ class Registry : public std::enable_shared_from_this<Registry> {
     Place& operator=(Place&& other) noexcept;
     ~Place();
     void leave() noexcept;
+    [[nodiscard]] const std::string& principal() const noexcept { return principal_; }
 
    private:
     std::shared_ptr<Registry> registry_;

@@ -169,9 +169,22 @@ core::Result<void> Broker::Parts::read_cap_settings() {
 }
 
 core::Result<void> Broker::Parts::start_edges() {
-  const edges::Parts parts{*log, *directory,     *admission,    *receipts,
-                           *hub, *authenticator, clock,         [this] { return reporter->report(); },
-                           cap,  &*token_desk,   &*contact_desk};
+  const edges::Parts parts{*log,
+                           *directory,
+                           *admission,
+                           *receipts,
+                           *hub,
+                           *authenticator,
+                           clock,
+                           [this] { return reporter->report(); },
+                           cap,
+                           &*token_desk,
+                           &*contact_desk,
+                           [this](const std::string& name) {
+                             const domain::Principal* const principal = policy.find(name);
+                             return principal != nullptr && principal->service ? principal->service->value()
+                                                                               : std::string();
+                           }};
   edges::HttpEdgeOptions http_options;
   http_options.address = configuration.http.address;
   http_options.certificate_file = configuration.http.certificate.string();
@@ -211,6 +224,9 @@ core::Result<void> Broker::Parts::start() {
   fanout::HubOptions hub_options;
   hub_options.shards = configuration.shards;
   hub_options.heartbeat_interval = configuration.heartbeat;
+  hub_options.screen_acknowledged = [this](const std::string& principal, v1::Acknowledged& acknowledged) {
+    admission->leave_out_what_may_not_pass(principal, acknowledged);
+  };
   hub.emplace(*log, *directory, *receipts, clock, hub_options);
   log->on_committed([this](const log::CommittedGroup& group, const log::Head& head) {
     directory->publish();

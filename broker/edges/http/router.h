@@ -32,6 +32,7 @@ enum class RouteKind {
   kListShortages,
   kListServices,
   kGetService,
+  kServiceActivity,
   kRegisterService,
   kEdas,
   kPublishCap,
