@@ -77,8 +77,7 @@ void run(int argc, char** argv) {
   });
 
   const Figures about{{"subscribers", subscribers}, {"messages", messages}};
-  std::vector<Row> rows =
-      contest.rows(about, {{"rounds", rounds}, {"bytes", static_cast<double>(bytes)}});
+  std::vector<Row> rows = contest.rows(about, {{"rounds", rounds}, {"bytes", static_cast<double>(bytes)}});
   Row& growth = rows.emplace_back(Row{"gjallar: growth of resident memory", about});
   growth.figures.emplace_back("first_burst_mb", first_growth / 1e6);
   growth.figures.emplace_back("median_mb", median(growths) / 1e6);

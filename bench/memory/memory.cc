@@ -41,9 +41,8 @@ void run(int argc, char** argv) {
                                 is_quick(argc, argv) ? std::vector{100, 300} : std::vector{1'000, 5'000});
   if (range.size() != 2 || range[0] >= range[1])
     throw std::runtime_error("--subscribers takes two numbers, the smaller first: 1000,5000");
-  fmt::print(
-      "user-space memory of the broker an idle WebSocket session, between {} and {} of them\n",
-      range[0], range[1]);
+  fmt::print("user-space memory of the broker an idle WebSocket session, between {} and {} of them\n",
+             range[0], range[1]);
   const ScratchFolder folder;
   std::vector<Row> rows;
   {

@@ -134,8 +134,8 @@ std::vector<Row> Contest::ratios() const {
   for (std::size_t i = 1; i < contestants_.size(); ++i) {
     Row row{contestants_[i].name + " ÷ " + contestants_[0].name, {}};
     for (const Figure& figure : messages_ > 1 ? kBurstRatios : kRatios) {
-      const Figures ratio = with_interval(
-          figure.name, median_ratio(series_[i].*figure.values, series_[0].*figure.values));
+      const Figures ratio =
+          with_interval(figure.name, median_ratio(series_[i].*figure.values, series_[0].*figure.values));
       row.figures.insert(row.figures.end(), ratio.begin(), ratio.end());
     }
     rows.push_back(std::move(row));

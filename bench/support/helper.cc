@@ -23,8 +23,8 @@ int readers_helper(const std::vector<std::string>& words) {
 
 }  // namespace
 
-int run_benchmark(const std::string& name, int argc, char** argv,
-                  const std::function<void(int, char**)>& run, const std::vector<Helper>& own) {
+int run_benchmark(const std::string& name, int argc, char** argv, const std::function<void(int, char**)>& run,
+                  const std::vector<Helper>& own) {
   try {
     std::vector<Helper> helpers = own;
     helpers.push_back({"--floor", floor_helper});
