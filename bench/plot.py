@@ -61,8 +61,10 @@ def draw_goals(output, shares):
               f"$rows << END\n{lines}\nEND\n"
               'set title "what was measured as a share of its goal: left of the line it is reached"\n'
               "set style fill solid\nset logscale x\nset xrange [0.02:50]\nset grid xtics\n"
-              f"set yrange [-0.7:{len(shares) - 0.3}]\nset arrow from 1,graph 0 to 1,graph 1 nohead lc rgb '#b03030' lw 2\n"
-              "plot $rows using (0.02):1:(0.02):2:($1-0.35):($1+0.35):ytic(3) with boxxyerror lc rgb '#7aa6c2' notitle\n")
+              f"set yrange [-0.7:{len(shares) - 0.3}]\n"
+              "set arrow from 1,graph 0 to 1,graph 1 nohead lc rgb '#b03030' lw 2\n"
+              "plot $rows using (0.02):1:(0.02):2:($1-0.35):($1+0.35):ytic(3) "
+              "with boxxyerror lc rgb '#7aa6c2' notitle\n")
     subprocess.run(["gnuplot"], input=script, text=True, check=True)
     print(output)
 
