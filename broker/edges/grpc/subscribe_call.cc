@@ -8,6 +8,7 @@
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
+#include "broker/edges/seen_head.h"
 #include "broker/fanout/frame.h"
 
 namespace gjallar::edges {
@@ -59,6 +60,9 @@ core::Result<fanout::SessionRequest> session_request(const domain::Principal& pr
   } else if (start.position_case() == v1::Start::kAfterSeq) {
     request.after = start.after_seq();
   }
+  auto seen = seen_head(start.seen_seq(), start.seen_hash());
+  if (!seen) return seen.error();
+  request.seen = std::move(*seen);
   if (!start.area().empty() || !start.role().empty()) {
     // An area of an older edition may still be asked for: alerts of its day carry it.
     if (!start.area().empty() && domain::find_area(start.area()) == nullptr) {
