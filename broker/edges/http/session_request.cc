@@ -65,7 +65,7 @@ core::Result<fanout::SessionRequest> session_request(const domain::Principal& pr
   if (!client_id) return client_id.error();
   request.client_id = std::move(*client_id);
   GJALLAR_TRY(set_position(query, last_event_id, request));
-  auto seen = seen_head(query.text("seen"), "seen");
+  auto seen = seen_head_in(query.text("seen"), "seen");
   if (!seen) return seen.error();
   request.seen = std::move(*seen);
   const std::string& area = query.text("area");
