@@ -88,6 +88,7 @@ void BrokerProcess::write_configuration() const {
                           service);
   std::ofstream configuration(folder_ / "gjallar.toml");
   configuration << fmt::format("policy = \"{}\"\n", (folder_ / "policy.toml").string());
+  configuration << "connections_per_address = 0\n";  // all come from one
   const std::string pair =
       fmt::format("certificate = \"{0}/server.pem\"\nkey = \"{0}/server.key\"\n", dev_dir().string());
   configuration << fmt::format("[http]\n{}[grpc]\n{}client_ca = \"{}/ca.pem\"\n", pair, pair,

@@ -150,4 +150,19 @@ inline constexpr std::chrono::milliseconds kReceiptRetryInterval{1'000};
 // --- stopping ---
 inline constexpr std::chrono::seconds kDrainTime{5};
 
+// --- coming back ---
+/// Urgent events that a session is sent before its catch-up: of the newest alerts.
+inline constexpr std::size_t kUrgentFirstMax = 64;
+/// Alerts with urgent events that are looked at for them.
+inline constexpr std::size_t kUrgentFirstAlertsMax = 1'024;
+/// Connections (HTTP) and sessions (gRPC) of one remote address, unless the deployment says otherwise.
+inline constexpr std::size_t kConnectionsPerAddress = 4'096;
+/// Connections beyond that which are told so at once; further ones are closed without a word.
+inline constexpr std::size_t kRefusalsAtOnce = 64;
+/// A connection that is refused is read from for so long, and so much, that it sees the answer.
+inline constexpr std::chrono::seconds kRefusalTime{2};
+inline constexpr std::size_t kRefusalBytesMax = std::size_t{64} * 1024;
+/// How long a broker may be told to wait for its data folder.
+inline constexpr std::chrono::hours kLockWaitMax{24 * 7};
+
 }  // namespace gjallar::core::limits

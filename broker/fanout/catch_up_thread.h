@@ -59,6 +59,9 @@ class CatchUpThread {
   void post(Piece piece);
   void run();
   [[nodiscard]] core::Result<void> begin(Preparation& job);
+  /// One piece of the preparation; true once nothing is left of it.
+  [[nodiscard]] core::Result<bool> go_on(Preparation& job);
+  [[nodiscard]] core::Result<void> take_urgent(Preparation& job);
   [[nodiscard]] core::Result<Slice> read_slice(const Interest& interest, core::Seq after);
   [[nodiscard]] core::Result<Restated> read_restated(const Interest& interest, const SharedEvent& event);
   [[nodiscard]] core::Result<SharedEvent> encoded(const log::LogSnapshot& snapshot, core::Seq seq);

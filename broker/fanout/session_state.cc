@@ -46,14 +46,31 @@ core::Seq SessionState::cursor() const noexcept {
 }
 
 void SessionState::open(const gjallar::v1::Hello& hello) {
-  gjallar::v1::Frame frame;
-  *frame.mutable_hello() = hello;
-  send_control(frame, Credit::kNone, 0, false);
+  if (plan_.to_check) {
+    beginning_ = std::make_unique<Beginning>();
+    beginning_->hello = hello;
+  } else {
+    gjallar::v1::Frame frame;
+    *frame.mutable_hello() = hello;
+    send_control(frame, Credit::kNone, 0, false);
+  }
   port_.want_start(plan_);
+}
+
+bool SessionState::greet(bool forked) {
+  if (!plan_.to_check) return false;
+  plan_ = after_check(std::move(plan_), !forked);
+  gjallar::v1::Frame frame;
+  *frame.mutable_hello() = std::move(beginning_->hello);
+  frame.mutable_hello()->set_resumption(plan_.resumption);
+  frame.mutable_hello()->set_replaying(plan_.replaying);
+  send_control(frame, Credit::kNone, 0, false);
+  return true;
 }
 
 void SessionState::take_start(Prepared prepared) {
   if (stage_ != Stage::kPreparing) return;
+  const bool was_held = greet(prepared.forked);
   if (prepared.disabled) {
     finish(gjallar::v1::GOODBYE_REASON_SERVICE_DISABLED, false, std::chrono::milliseconds(0));
     return;
@@ -64,6 +81,7 @@ void SessionState::take_start(Prepared prepared) {
   told_up_to_ = std::max(told_up_to_, cursor_);
   sent_max_ = std::max(sent_max_, cursor_);
   recent_.assign(prepared.recent);
+  queue_urgent(prepared, was_held);
   queue_state(std::move(prepared.gap), std::move(prepared.states));
   if (faulty(Fault::kCaughtUpEarly) && cursor_ < ring_.last_seq()) {
     const core::Seq reached = std::exchange(cursor_, ring_.last_seq());
@@ -96,6 +114,36 @@ void SessionState::queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<
     *states_.emplace_back().mutable_state() = std::move(state);
 }
 
+void SessionState::queue_urgent(Prepared& prepared, bool was_held) {
+  const core::Seq overtaken_from = beginning_ ? beginning_->overtaken_from : 0;
+  beginning_.reset();
+  std::vector<SharedEvent> urgent = std::move(prepared.urgent);
+  if (overtaken_from != 0) {
+    urgent.erase(std::remove_if(urgent.begin(), urgent.end(),
+                                [&](const SharedEvent& event) { return event->seq >= overtaken_from; }),
+                 urgent.end());
+  }
+  if (was_held && plan_.position) {
+    // What came while nothing could be said.
+    for (core::Seq seq = std::max({cursor_, prepared.head, ring_.first_seq() - 1}) + 1;
+         seq <= ring_.last_seq() && urgent.size() < core::limits::kUrgentFirstMax; ++seq) {
+      if (ring_.at(seq)->urgent && concerns(*ring_.at(seq), interest_)) urgent.push_back(ring_.at(seq));
+    }
+  }
+  if (urgent.empty()) return;
+  beginning_ = std::make_unique<Beginning>();
+  beginning_->urgent = std::move(urgent);
+}
+
+void SessionState::send_ahead() {
+  const SharedEvent event = std::move(beginning_->urgent[beginning_->next++]);
+  if (beginning_->next == beginning_->urgent.size()) beginning_.reset();
+  ++overtaking_sent_;
+  sent_max_ = std::max(sent_max_, event->seq);
+  book({event->seq, Credit::kOrdinary, false, false},
+       port_.send(Delivery{event, 0, !faulty(Fault::kOvertakingUnmarked)}, true), true);
+}
+
 void SessionState::on_event(const SharedEvent& event) {
   const bool has_it = event->seq <= cursor_ && !faulty(Fault::kDuplicateFilterOff);
   if (stage_ == Stage::kFinished || has_it) return;
@@ -109,8 +157,14 @@ void SessionState::on_event(const SharedEvent& event) {
   }
   // What comes while a state is being read may be in it already, and be overtaken itself by then: the state
   // is soon there.
-  const bool state_to_come = stage_ == Stage::kPreparing && !plan_.position;
-  if (event->urgent && !state_to_come) overtake(event);
+  // And nothing comes before hello.
+  const bool beginning = stage_ == Stage::kPreparing;
+  if (!event->urgent || (beginning && (!plan_.position || plan_.to_check))) return;
+  if (beginning) {
+    if (!beginning_) beginning_ = std::make_unique<Beginning>();
+    if (beginning_->overtaken_from == 0) beginning_->overtaken_from = event->seq;
+  }
+  overtake(event);
 }
 
 bool SessionState::wake(const SharedEvent& event) {
@@ -241,6 +295,11 @@ void SessionState::go_on() {
 
 bool SessionState::step() {
   if (stage_ != Stage::kRunning || waiting_ != Waiting::kNothing || live_) return false;
+  if (beginning_) {
+    if (!has_credit()) return false;
+    send_ahead();
+    return true;
+  }
   if (states_next_ < states_.size()) {
     if (!has_credit()) return false;
     const gjallar::v1::Frame frame = std::move(states_[states_next_++]);

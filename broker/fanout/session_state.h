@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -65,7 +66,7 @@ class SessionState {
   SessionState(Interest interest, StartPlan plan, core::LogId log_id, core::Seq received_seq,
                const Ring& ring, SessionPort& port, std::size_t window = core::limits::kSessionInFlightMax);
 
-  /// Sends hello and asks for the start.
+  /// Sends hello, unless the log must be asked first what it says, and asks for the start.
   void open(const gjallar::v1::Hello& hello);
   void take_start(Prepared prepared);
   void take_slice(Slice slice);
@@ -113,6 +114,13 @@ class SessionState {
     bool heartbeat = false;
     bool from_ring = false;  ///< can be sent from there again
   };
+  /// What a session says before all else; nothing once it is said.
+  struct Beginning {
+    gjallar::v1::Hello hello;         ///< held back while the log is asked
+    core::Seq overtaken_from = 0;     ///< the first urgent event that came since it was opened
+    std::vector<SharedEvent> urgent;  ///< from `next` on
+    std::size_t next = 0;
+  };
   /// Where it stood before the frames of the ring that are held back.
   struct Place {
     core::Seq cursor = 0;
@@ -137,12 +145,16 @@ class SessionState {
   void queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<gjallar::v1::State> states);
   void deliver(const SharedEvent& event, bool more, bool from_ring = false);
   void overtake(const SharedEvent& event);
+  /// Sends the hello that was held back, once it is known what it says; true if one was.
+  bool greet(bool forked);
+  void queue_urgent(Prepared& prepared, bool was_held);
+  void send_ahead();
   void reach_head();
   /// One step of go_on; false if nothing more can be done now.
   [[nodiscard]] bool step();
 
   const Interest interest_;
-  const StartPlan plan_;
+  StartPlan plan_;
   const core::LogId log_id_;
   const Ring& ring_;
   SessionPort& port_;
@@ -153,8 +165,9 @@ class SessionState {
   bool live_ = false;   ///< everything up to the ring's end was sent
   bool awake_ = false;  ///< told of several events: `go_on` sends them
   bool caught_up_sent_ = false;
-  core::Seq cursor_ = 0;                    ///< while not live
-  RecentSeqs recent_;                       ///< the last ones that concerned it, up to the cursor
+  core::Seq cursor_ = 0;  ///< while not live
+  RecentSeqs recent_;     ///< the last ones that concerned it, up to the cursor
+  std::unique_ptr<Beginning> beginning_;
   std::vector<gjallar::v1::Frame> states_;  ///< gap and state frames that come before anything else
   std::size_t states_next_ = 0;
   Slice slice_;

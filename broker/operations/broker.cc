@@ -18,6 +18,7 @@
 #include "broker/operations/counted.h"
 #include "broker/operations/dev_deployment.h"
 #include "broker/operations/expiry_timer.h"
+#include "broker/operations/folder_lock.h"
 #include "broker/operations/health.h"
 #include "broker/operations/metrics.h"
 #include "broker/operations/operations_listener.h"
@@ -33,6 +34,8 @@ namespace gjallar::operations {
 struct Broker::Parts {
   explicit Parts(const Configuration& from) : configuration(from) {}
 
+  /// False if it was asked to stop meanwhile.
+  core::Result<bool> lock_folder();
   core::Result<void> start();
   core::Result<void> start_operations();
   core::Result<void> open_stores();
@@ -45,6 +48,7 @@ struct Broker::Parts {
   Answer answer(std::string_view path) const;
 
   Configuration configuration;
+  std::optional<FolderLock> lock;  ///< given back after all else is gone
   core::SystemClock clock;
   core::SystemRandom random;
   core::WallTime started = clock.wall();
@@ -115,8 +119,17 @@ core::Result<void> Broker::Parts::read_policy() {
   return {};
 }
 
-core::Result<void> Broker::Parts::open_stores() {
+core::Result<bool> Broker::Parts::lock_folder() {
   GJALLAR_TRY(security::make_private_folder(configuration.data_dir));
+  auto taken = FolderLock::take(configuration.data_dir, configuration.wait_for_lock, [this] {
+    spdlog::info("waiting for the data folder {}: another broker holds it", configuration.data_dir.string());
+  });
+  if (!taken) return taken.error();
+  lock = std::move(*taken);
+  return lock.has_value();
+}
+
+core::Result<void> Broker::Parts::open_stores() {
   log::LocalLogOptions options;
   options.directory = configuration.data_dir / "log";
   options.folds = projections::fold_factory(directory, live_tokens);
@@ -189,6 +202,7 @@ core::Result<void> Broker::Parts::start_edges() {
   http_options.address = configuration.http.address;
   http_options.certificate_file = configuration.http.certificate.string();
   http_options.key_file = configuration.http.key.string();
+  http_options.connections_per_address = per_address(configuration);
   auto http_edge = edges::HttpEdge::start(parts, http_options);
   if (!http_edge) return http_edge.error();
   http = std::move(*http_edge);
@@ -200,6 +214,7 @@ core::Result<void> Broker::Parts::start_edges() {
       (dev ? dev_authority.server_certificate : configuration.grpc.certificate).string();
   grpc_options.key_file = (dev ? dev_authority.server_key : configuration.grpc.key).string();
   grpc_options.client_ca_file = (dev ? dev_authority.certificate : configuration.grpc_client_ca).string();
+  grpc_options.sessions_per_address = per_address(configuration);
   auto grpc_edge = edges::GrpcEdge::start(parts, grpc_options);
   if (!grpc_edge) return grpc_edge.error();
   grpc = std::move(*grpc_edge);
@@ -207,8 +222,6 @@ core::Result<void> Broker::Parts::start_edges() {
 }
 
 core::Result<void> Broker::Parts::start() {
-  GJALLAR_TRY(read_policy());
-  GJALLAR_TRY(read_cap_settings());
   GJALLAR_TRY(start_operations());
   GJALLAR_TRY(open_stores());
   GJALLAR_TRY(open_credentials());
@@ -279,6 +292,12 @@ Broker::~Broker() {
 
 core::Result<std::unique_ptr<Broker>> Broker::start(const Configuration& configuration) {
   std::unique_ptr<Broker> broker(new Broker(std::make_unique<Parts>(configuration)));
+  // What is wrong with the configuration is said before any wait.
+  GJALLAR_TRY(broker->parts_->read_policy());
+  GJALLAR_TRY(broker->parts_->read_cap_settings());
+  const auto locked = broker->parts_->lock_folder();
+  if (!locked) return locked.error();
+  if (!*locked) return std::unique_ptr<Broker>();
   GJALLAR_TRY(broker->parts_->start());
   const log::Head head = broker->parts_->log->head();
   spdlog::info("log {} at seq {}, {} services", broker->parts_->log->id().value(), head.seq,

@@ -20,6 +20,8 @@ struct Flags {
   std::optional<std::size_t> shards;
   std::optional<std::int64_t> heartbeat_ms;
   std::optional<int> duplicate_days;
+  std::optional<std::size_t> connections_per_address;
+  std::optional<std::int64_t> wait_for_lock_s;
   std::string log_level;
 };
 
@@ -37,6 +39,10 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--heartbeat-ms", flags.heartbeat_ms, "Time between heartbeats of a session, in ms");
   app.add_option("--duplicate-days", flags.duplicate_days,
                  "Near-duplicates issued within so many days are looked for; 0: none");
+  app.add_option("--connections-per-address", flags.connections_per_address,
+                 "Connections of one remote address; 0: no limit");
+  app.add_option("--wait-for-lock", flags.wait_for_lock_s,
+                 "Seconds to wait for another broker on the data folder to end");
   app.add_option("--log-level", flags.log_level, "debug, info, warning, error or off");
 }
 
@@ -52,6 +58,8 @@ void overlay(const Flags& flags, Configuration& configuration) {
   take(flags.operations, configuration.operations.address);
   take(flags.log_level, configuration.log_level);
   if (flags.duplicate_days) configuration.duplicate_days = *flags.duplicate_days;
+  if (flags.connections_per_address) configuration.connections_per_address = flags.connections_per_address;
+  if (flags.wait_for_lock_s) configuration.wait_for_lock = std::chrono::seconds(*flags.wait_for_lock_s);
   if (flags.shards) configuration.shards = *flags.shards;
   if (flags.heartbeat_ms) configuration.heartbeat = std::chrono::milliseconds(*flags.heartbeat_ms);
 }

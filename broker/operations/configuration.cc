@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kShardsMax = 256;
 constexpr int kDuplicateDaysMax = 366;
+constexpr std::size_t kPerAddressMax = 1'000'000;
 constexpr std::chrono::milliseconds kHeartbeatMin{100};
 constexpr std::chrono::milliseconds kHeartbeatMax{60'000};
 constexpr std::array<std::string_view, 5> kLogLevels = {"debug", "info", "warning", "error", "off"};
@@ -192,6 +193,11 @@ core::Result<void> check_files(const Configuration& configuration) {
 
 }  // namespace
 
+std::size_t per_address(const Configuration& configuration) noexcept {
+  return configuration.connections_per_address.value_or(
+      configuration.dev ? 0 : core::limits::kConnectionsPerAddress);
+}
+
 core::Result<HostAndPort> parse_address(std::string_view address, std::string_view key) {
   const auto refused = [key] {
     return invalid(key, "That is not an address.",
@@ -218,9 +224,10 @@ core::Result<HostAndPort> parse_address(std::string_view address, std::string_vi
 core::Result<Configuration> parse_configuration(std::string_view toml, std::string_view name) {
   security::TomlReader reader(toml, name);
   const toml::table& root = reader.root();
-  reader.only(root, "",
-              {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc",
-               "operations", "privacy", "overdoses", "duplicates", "cap"});
+  reader.only(
+      root, "",
+      {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc", "operations",
+       "privacy", "overdoses", "duplicates", "cap", "connections_per_address", "wait_for_lock_s"});
   Configuration configuration;
   configuration.data_dir = reader.text(root, "", "data_dir");
   configuration.policy = reader.text(root, "", "policy");
@@ -229,6 +236,11 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
   configuration.heartbeat =
       std::chrono::milliseconds(reader.integer(root, "", "heartbeat_ms", configuration.heartbeat.count()));
   configuration.log_level = reader.text(root, "", "log_level", configuration.log_level);
+  if (root.contains("connections_per_address")) {
+    configuration.connections_per_address =
+        static_cast<std::size_t>(reader.integer(root, "", "connections_per_address", 0));
+  }
+  configuration.wait_for_lock = std::chrono::seconds(reader.integer(root, "", "wait_for_lock_s", 0));
   read_listener(reader, "http", configuration.http, nullptr);
   read_listener(reader, "grpc", configuration.grpc, &configuration.grpc_client_ca);
   read_listener(reader, "operations", configuration.operations, nullptr);
@@ -262,6 +274,15 @@ core::Result<void> check(const Configuration& configuration) {
         "heartbeat_ms",
         fmt::format("A heartbeat takes {} to {} ms.", kHeartbeatMin.count(), kHeartbeatMax.count()),
         "Leave it away: 15000.");
+  }
+  if (per_address(configuration) > kPerAddressMax) {
+    return invalid("connections_per_address",
+                   fmt::format("The limit isn't between 0 and {}.", kPerAddressMax),
+                   "Leave it away: 4096; 0: no limit.");
+  }
+  if (configuration.wait_for_lock.count() < 0 || configuration.wait_for_lock > core::limits::kLockWaitMax) {
+    return invalid("wait_for_lock_s", "The time to wait isn't between 0 s and 7 days.",
+                   "Leave it away: a folder that another broker holds is an error at once.");
   }
   if (configuration.duplicate_days < 0 || configuration.duplicate_days > kDuplicateDaysMax) {
     return invalid("duplicates.days", fmt::format("The days are not between 0 and {}.", kDuplicateDaysMax),

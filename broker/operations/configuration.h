@@ -40,8 +40,14 @@ struct Configuration {
   std::string log_level = "info";
   admission::PrivacyRules privacy;  ///< numbers and addresses that may stand in texts
   domain::OwnThresholds overdoses;  ///< of single counties
+  /// HTTP connections, and gRPC sessions, of one remote address; 0: no limit. Not set: see `per_address`.
+  std::optional<std::size_t> connections_per_address;
+  std::chrono::seconds wait_for_lock{0};  ///< for another broker on the data folder to end
   int duplicate_days = static_cast<int>(core::limits::kDuplicatesWithin.count() / 24);  ///< 0: no questions
 };
+
+/// The limit in force: the one given; else the default, and none with --dev, where all come from loopback.
+[[nodiscard]] std::size_t per_address(const Configuration& configuration) noexcept;
 
 /// Reads the command line, and the file that --config names; flags win over the file. Empty if --help or
 /// --version was asked for, which is then answered on `out`. Every error names the key and the way out.

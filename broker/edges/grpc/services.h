@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "broker/core/bounded_queue.h"
+#include "broker/edges/address_limits.h"
 #include "broker/edges/bulk_reader.h"
 #include "broker/edges/grpc/caller.h"
 #include "broker/edges/grpc/status.h"
@@ -65,13 +66,15 @@ class OpenCalls {
 
 /// What the services share. Outlives the server.
 struct Services {
-  explicit Services(Parts from) : parts(std::move(from)) {}
+  Services(Parts from, std::size_t sessions_per_address)
+      : parts(std::move(from)), addresses(sessions_per_address) {}
 
   /// The caller, unless the edge is draining. UNAVAILABLE, UNAUTHENTICATED.
   [[nodiscard]] core::Result<domain::Principal> admit(const grpc::CallbackServerContext& context) const;
 
   Parts parts;
   std::atomic<bool> draining{false};
+  AddressLimits addresses;  ///< of sessions
   OpenCalls calls;
   receipts::ReportTimes reports;
   Answers answers;
