@@ -20,6 +20,7 @@
 #include "broker/domain/report.h"
 #include "broker/projections/alerts.h"
 #include "broker/projections/duplicates.h"
+#include "broker/projections/escalations.h"
 #include "broker/projections/overdoses.h"
 
 namespace gjallar::admission {
@@ -44,6 +45,7 @@ struct Loaded {
   std::vector<domain::DuplicateCandidate> possible_duplicates;
   std::map<std::string, v1::Status> referred;
   domain::OverdoseSituation overdoses;
+  std::vector<domain::TakenStep> escalations;
   domain::Situation situation;
 };
 
@@ -131,6 +133,12 @@ core::Result<void> load(Loaded& loaded, const log::RowReader& rows, const domain
   if (loaded.alert) {
     loaded.situation.alert = &loaded.alert->alert;
     loaded.situation.already_targeted = &loaded.alert->targeted;
+    if (command.has_escalate() || command.has_report_escalation()) {
+      auto taken = projections::steps_taken(rows, loaded.alert->alert.alert_id());
+      if (!taken) return taken.error();
+      loaded.escalations = std::move(taken.value());
+      loaded.situation.escalations = &loaded.escalations;
+    }
   }
   return {};
 }

@@ -214,6 +214,10 @@ core::Result<void> validate_form(const v1::Command& command, const domain::RoleC
       return check_conclude(command.conclude());
     case v1::Command::kAskExpiry:
       return check_alert_id(FieldPath(FieldPath("ask_expiry"), "alert_id"), command.ask_expiry().alert_id());
+    case v1::Command::kEscalate:
+      return check_escalate(command.escalate());
+    case v1::Command::kReportEscalation:
+      return check_report_escalation(command.report_escalation());
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

@@ -8,6 +8,7 @@
 #include "broker/core/result.h"
 #include "broker/domain/concerns.h"
 #include "broker/domain/duplicates.h"
+#include "broker/domain/escalation.h"
 #include "broker/domain/overdoses.h"
 #include "broker/domain/principal.h"
 #include "gjallar/v1/command.pb.h"
@@ -46,6 +47,8 @@ struct Situation {
   /// none is there.
   const std::map<std::string, gjallar::v1::Status>* referred = nullptr;
   const gjallar::v1::Alert* successor = nullptr;  ///< what conclude.superseded_by names
+  /// With escalate and report_escalation: the steps taken for that alert; nullptr: none.
+  const std::vector<TakenStep>* escalations = nullptr;
 };
 
 /// Decides a command: the events it yields (possibly none), or why it is refused. Pure; the command has
