@@ -13,8 +13,10 @@
 #include "broker/edges/http/http_edge.h"
 #include "broker/fanout/hub.h"
 #include "broker/log/local_log.h"
+#include "broker/operations/chaser.h"
 #include "broker/operations/counted.h"
 #include "broker/operations/dev_deployment.h"
+#include "broker/operations/escalation_timer.h"
 #include "broker/operations/expiry_timer.h"
 #include "broker/operations/health.h"
 #include "broker/operations/metrics.h"
@@ -63,6 +65,8 @@ struct Broker::Parts {
   Refusals refusals;
   std::optional<admission::Admission> admission;
   std::optional<admission::Expirer> expirer;
+  std::optional<Chaser> chaser;
+  std::optional<EscalationTimer> escalation;
   std::optional<fanout::Hub> hub;
   std::optional<StatusReporter> reporter;
   std::optional<ExpiryTimer> expiry;
@@ -194,6 +198,8 @@ core::Result<void> Broker::Parts::start() {
   admission_options.on_refused = [this](const admission::Refusal& refusal) { refusals.note(refusal); };
   admission.emplace(*log, *directory, policy.roles(), clock, random, std::move(admission_options));
   expirer.emplace(*admission, *log, clock);
+  chaser.emplace(*admission, *log, *receipts, *directory, *expirer, clock, configuration.escalation);
+  escalation.emplace(*chaser, clock);
   fanout::HubOptions hub_options;
   hub_options.shards = configuration.shards;
   hub_options.heartbeat_interval = configuration.heartbeat;
@@ -201,6 +207,7 @@ core::Result<void> Broker::Parts::start() {
   log->on_committed([this](const log::CommittedGroup& group, const log::Head& head) {
     directory->publish();
     hub->on_committed(group, head);
+    if (chaser->on_committed(group)) escalation->wake();
   });
   reporter.emplace(*log, *directory, *receipts, *hub, *expirer, health, started);
   metric_sources = {&health, &*log, &*receipts, &*hub, directory.get(), started, &refusals};
@@ -208,6 +215,7 @@ core::Result<void> Broker::Parts::start() {
   GJALLAR_TRY(start_edges());
   expiry.emplace(operations->context(), *expirer, *log, clock);
   expiry->start();
+  escalation->start();
   health.set(Phase::kReady);
   return {};
 }
@@ -221,8 +229,9 @@ void Broker::Parts::stop() {
   if (hub) hub->drain(core::limits::kDrainTime);
   if (grpc) grpc->shutdown(core::limits::kDrainTime);
   if (http) http->shutdown();
-  // The operations thread submits expiries: it ends before the log does.
+  // The operations thread submits expiries, another one escalations: they end before the log does.
   if (operations) operations->stop();
+  if (escalation) escalation->stop();
   if (local_log) local_log->close();
   if (hub) hub->stop();
   if (receipt_store) {
