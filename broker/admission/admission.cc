@@ -22,6 +22,7 @@
 #include "broker/domain/substances.h"
 #include "broker/projections/alerts.h"
 #include "broker/projections/duplicates.h"
+#include "broker/projections/escalations.h"
 #include "broker/projections/overdoses.h"
 #include "broker/projections/tokens.h"
 
@@ -49,6 +50,7 @@ struct Loaded {
   std::map<std::string, domain::Circle> linked;
   std::map<std::string, v1::Status> referred;
   domain::OverdoseSituation overdoses;
+  std::vector<domain::TakenStep> escalations;
   domain::Situation situation;
 };
 
@@ -193,7 +195,14 @@ core::Result<void> load(Loaded& loaded, const log::RowReader& rows, const domain
   if (loaded.alert) {
     loaded.situation.alert = &loaded.alert->alert;
     loaded.situation.already_targeted = &loaded.alert->targeted;
-    if (!command.has_observe()) GJALLAR_TRY(load_linked(loaded, rows));
+    const bool chases = command.has_escalate() || command.has_report_escalation();
+    if (!command.has_observe() && !chases) GJALLAR_TRY(load_linked(loaded, rows));
+    if (chases) {
+      auto taken = projections::steps_taken(rows, loaded.alert->alert.alert_id());
+      if (!taken) return taken.error();
+      loaded.escalations = std::move(taken.value());
+      loaded.situation.escalations = &loaded.escalations;
+    }
   }
   return load_others(loaded, rows, principal, command, options);
 }

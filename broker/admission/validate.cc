@@ -226,7 +226,9 @@ core::Result<void> validate_form(const v1::Command& command, const domain::RoleC
     case v1::Command::kRevokeToken:
       return check_revoke_token(command.revoke_token());
     case v1::Command::kEscalate:
+      return check_escalate(command.escalate());
     case v1::Command::kReportEscalation:
+      return check_report_escalation(command.report_escalation());
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

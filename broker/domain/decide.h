@@ -8,6 +8,7 @@
 #include "broker/core/result.h"
 #include "broker/domain/concerns.h"
 #include "broker/domain/duplicates.h"
+#include "broker/domain/escalation.h"
 #include "broker/domain/overdoses.h"
 #include "broker/domain/principal.h"
 #include "broker/domain/token.h"
@@ -53,6 +54,8 @@ struct Situation {
   const gjallar::v1::Alert* successor = nullptr;  ///< what conclude.superseded_by names
   const TokenAt* token = nullptr;                 ///< the command's token; nullptr if there is none
   std::size_t tokens_in_force = 0;                ///< with issue_token
+  /// With escalate and report_escalation: the steps taken for that alert; nullptr: none.
+  const std::vector<TakenStep>* escalations = nullptr;
 };
 
 /// Decides a command: the events it yields (possibly none), or why it is refused. Pure; the command has

@@ -35,6 +35,11 @@ using Decision = core::Result<std::vector<NewEvent>>;
 [[nodiscard]] Decision decide_conclude(const Principal& principal, const v1::ConcludeReport& conclude,
                                        const Situation& situation);
 [[nodiscard]] Decision decide_ask_expiry(const Principal& principal, const Situation& situation);
+[[nodiscard]] Decision decide_escalate(const Principal& principal, const v1::EscalateAlert& escalate,
+                                       const Situation& situation);
+[[nodiscard]] Decision decide_report_escalation(const Principal& principal,
+                                                const v1::ReportEscalation& report,
+                                                const Situation& situation);
 [[nodiscard]] Decision decide_register(const Principal& principal, const v1::RegisterService& command,
                                        const Situation& situation);
 [[nodiscard]] Decision decide_change(const Principal& principal, const v1::ChangeService& command,

@@ -8,19 +8,19 @@ core::Error does_not_follow(const char* message) {
 }
 
 bool is_about_an_alert(v1::EventType type) {
-  return type >= v1::EVENT_TYPE_ALERT_ISSUED && type <= v1::EVENT_TYPE_ALERT_CONCLUDED;
+  return type >= v1::EVENT_TYPE_ALERT_ISSUED && type <= v1::EVENT_TYPE_ALERT_ESCALATION_REPORTED;
 }
 
 /// Whether the event tells about an alert without changing it: no new version.
 bool leaves_the_version(v1::EventType type) {
   return type == v1::EVENT_TYPE_ALERT_OBSERVED || type == v1::EVENT_TYPE_ALERT_NOTICE ||
-         type == v1::EVENT_TYPE_ALERT_ESCALATED;
+         type == v1::EVENT_TYPE_ALERT_ESCALATED || type == v1::EVENT_TYPE_ALERT_ESCALATION_REPORTED;
 }
 
 /// Whether the event may come after the alert has ended.
 bool may_follow_the_end(v1::EventType type) {
   return type == v1::EVENT_TYPE_ALERT_NOTICE || type == v1::EVENT_TYPE_ALERT_ESCALATED ||
-         type == v1::EVENT_TYPE_ALERT_REDACTED;
+         type == v1::EVENT_TYPE_ALERT_ESCALATION_REPORTED || type == v1::EVENT_TYPE_ALERT_REDACTED;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "broker/core/limits.h"
 #include "broker/projections/alert_rows.h"
 #include "broker/projections/alerts.h"
+#include "broker/projections/history.h"
 
 namespace gjallar::fanout {
 namespace {
@@ -212,9 +213,12 @@ core::Result<std::vector<gjallar::v1::State>> read_states(const log::LogSnapshot
   for (projections::AlertAt& at : alerts) {
     if (scope == StateScope::kUntargeted && interest.service && at.targeted.contains(*interest.service))
       continue;
+    // A notice or an escalation since then concerned others: a receipt for it would count for nothing.
+    const auto shared = projections::last_shared_seq(snapshot.rows(), at.alert.alert_id(), at.seq);
+    if (!shared) return shared.error();
     gjallar::v1::State& state = states.emplace_back();
     *state.mutable_alert() = std::move(at.alert);
-    state.set_seq(at.seq);
+    state.set_seq(shared.value());
   }
   return states;
 }

@@ -15,8 +15,10 @@
 #include "broker/edges/token_desk.h"
 #include "broker/fanout/hub.h"
 #include "broker/log/local_log.h"
+#include "broker/operations/chaser.h"
 #include "broker/operations/counted.h"
 #include "broker/operations/dev_deployment.h"
+#include "broker/operations/escalation_timer.h"
 #include "broker/operations/expiry_timer.h"
 #include "broker/operations/folder_lock.h"
 #include "broker/operations/health.h"
@@ -75,6 +77,8 @@ struct Broker::Parts {
   std::optional<edges::TokenDesk> token_desk;
   std::optional<edges::ContactDesk> contact_desk;
   std::optional<admission::Expirer> expirer;
+  std::optional<Chaser> chaser;
+  std::optional<EscalationTimer> escalation;
   std::optional<fanout::Hub> hub;
   std::optional<StatusReporter> reporter;
   std::optional<ExpiryTimer> expiry;
@@ -234,6 +238,8 @@ core::Result<void> Broker::Parts::start() {
   token_desk.emplace(*admission, policy, random);
   contact_desk.emplace(*admission, *directory, *contacts);
   expirer.emplace(*admission, *log, clock);
+  chaser.emplace(*admission, *log, *receipts, *directory, *expirer, clock, configuration.escalation);
+  escalation.emplace(*chaser, clock);
   fanout::HubOptions hub_options;
   hub_options.shards = configuration.shards;
   hub_options.heartbeat_interval = configuration.heartbeat;
@@ -246,6 +252,7 @@ core::Result<void> Broker::Parts::start() {
     live_tokens->publish();
     end_sessions_of_changed_tokens(group);
     hub->on_committed(group, head);
+    if (chaser->on_committed(group)) escalation->wake();
   });
   reporter.emplace(*log, *directory, *receipts, *hub, *expirer, health, started);
   metric_sources = {&health, &*log, &*receipts, &*hub, directory.get(), started, &refusals};
@@ -253,6 +260,7 @@ core::Result<void> Broker::Parts::start() {
   GJALLAR_TRY(start_edges());
   expiry.emplace(operations->context(), *expirer, *log, clock);
   expiry->start();
+  escalation->start();
   health.set(Phase::kReady);
   return {};
 }
@@ -274,8 +282,9 @@ void Broker::Parts::stop() {
   if (hub) hub->drain(core::limits::kDrainTime);
   if (grpc) grpc->shutdown(core::limits::kDrainTime);
   if (http) http->shutdown();
-  // The operations thread submits expiries: it ends before the log does.
+  // The operations thread submits expiries, another one escalations: they end before the log does.
   if (operations) operations->stop();
+  if (escalation) escalation->stop();
   if (local_log) local_log->close();
   if (hub) hub->stop();
   if (receipt_store) {

@@ -12,6 +12,7 @@
 #include "broker/core/result.h"
 #include "broker/domain/overdoses.h"
 #include "broker/edges/cap/settings.h"
+#include "broker/receipts/chase.h"
 
 namespace gjallar::operations {
 
@@ -38,6 +39,7 @@ struct Configuration {
   std::size_t shards = 0;                     ///< 0: one a core
   std::chrono::milliseconds heartbeat = core::limits::kHeartbeatInterval;
   std::string log_level = "info";
+  receipts::ChasePolicies escalation = receipts::default_chase_policies();
   admission::PrivacyRules privacy;  ///< numbers and addresses that may stand in texts
   domain::OwnThresholds overdoses;  ///< of single counties
   /// HTTP connections, and gRPC sessions, of one remote address; 0: no limit. Not set: see `per_address`.

@@ -1,4 +1,4 @@
-// gjallar publish | revise | grade | widen | retract | observe | report | conclude
+// gjallar publish | revise | grade | widen | retract | observe | report | conclude | escalation-outcome
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
 
@@ -20,7 +20,7 @@ struct PublishWords {
   std::string file, cap_file, alert, reason, idempotency_key, kind,
       language = "en", headline, description, instruction, substance, cas_number, form, urgency, severity,
       certainty, expires, expires_in, status = "actual", mask, confirm, subject, seen, outcome, superseded_by,
-      no_duplicate;
+      no_duplicate, service, step;
   std::vector<std::string> areas, roles, services, dangers;
   std::uint64_t expected_version = 0, count = 1;
   bool validate_only = false;
@@ -278,6 +278,21 @@ core::Result<v1::Command> conclude_of(const PublishWords& w) {
   return command;
 }
 
+core::Result<v1::Command> escalation_outcome_of(const PublishWords& w) {
+  v1::Command command;
+  v1::ReportEscalation& report = *command.mutable_report_escalation();
+  report.set_alert_id(w.alert);
+  report.set_version(w.expected_version);
+  report.set_service_id(w.service);
+  v1::EscalationStep step = v1::ESCALATION_STEP_UNSPECIFIED;
+  GJALLAR_TRY(set_enum(w.step, "step", step));
+  report.set_step(step);
+  v1::EscalationOutcome outcome = v1::ESCALATION_OUTCOME_UNSPECIFIED;
+  GJALLAR_TRY(set_enum(w.outcome, "outcome", outcome));
+  report.set_outcome(outcome);
+  return command;
+}
+
 }  // namespace
 
 void add_publish_commands(CLI::App& app, const Globals& globals, Action& action) {
@@ -439,6 +454,14 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   add_change_options(*conclude, *words);
   conclude->add_option("--outcome", words->outcome, "no-action, shared-for-information, alert")->required();
   conclude->add_option("--alert", words->superseded_by, "with alert: the alert that came of it");
+
+  CLI::App* called = add("escalation-outcome", "say what became of a call that an escalation asked for",
+                         escalation_outcome_of);
+  called->add_option("alert", words->alert, "the alert's reference (GJ-…) or id")->required();
+  called->add_option("--service", words->service, "the service that was called")->required();
+  called->add_option("--step", words->step, "what was missing: unreceived, unacknowledged")->required();
+  called->add_option("--version", words->expected_version, "the version of the escalation")->required();
+  called->add_option("--outcome", words->outcome, "reached, no-answer, failed, no-contact")->required();
 }
 
 }  // namespace gjallar::tool

@@ -111,7 +111,8 @@ Planned grade(const Incoming& message, const v1::Alert& held, const v1::Grade& w
 
 bool is_without_effect(v1::EventType type) {
   return type == v1::EVENT_TYPE_ALERT_EXPIRED || type == v1::EVENT_TYPE_ALERT_NOTICE ||
-         type == v1::EVENT_TYPE_ALERT_ESCALATED || type == v1::EVENT_TYPE_ALERT_REDACTED;
+         type == v1::EVENT_TYPE_ALERT_ESCALATED || type == v1::EVENT_TYPE_ALERT_ESCALATION_REPORTED ||
+         type == v1::EVENT_TYPE_ALERT_REDACTED;
 }
 
 Planned observe(const Incoming& message, const v1::Alert& held, const v1::Observation& seen) {

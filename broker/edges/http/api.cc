@@ -59,6 +59,7 @@ void Api::answer(const domain::Principal& principal, Route route, Request reques
     case RouteKind::kCountOverdoses:
     case RouteKind::kReport:
     case RouteKind::kConclude:
+    case RouteKind::kReportEscalation:
     case RouteKind::kRegisterService:
       command(principal, std::move(route), request, std::move(respond));
       return;

@@ -32,6 +32,7 @@ constexpr std::array kRoutes = {
     Entry{Method::kPost, {"v1", "alerts", "*", "retract"}, RouteKind::kRetract},
     Entry{Method::kPost, {"v1", "alerts", "*", "observe"}, RouteKind::kObserve},
     Entry{Method::kPost, {"v1", "alerts", "*", "conclude"}, RouteKind::kConclude},
+    Entry{Method::kPost, {"v1", "alerts", "*", "escalation-outcome"}, RouteKind::kReportEscalation},
     Entry{Method::kPost, {"v1", "alerts", "*", "acknowledge"}, RouteKind::kAcknowledge},
     Entry{Method::kGet, {"v1", "overdoses"}, RouteKind::kListOverdoses},
     Entry{Method::kPost, {"v1", "overdoses"}, RouteKind::kCountOverdoses},

@@ -24,6 +24,7 @@ enum class RouteKind {
   kListOverdoses,
   kReport,
   kConclude,
+  kReportEscalation,
   kAcknowledge,
   kListAlerts,
   kGetAlert,

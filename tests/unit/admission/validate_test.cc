@@ -344,6 +344,8 @@ TEST_CASE("a service's fields are checked, its name by the gate too") {
        [](S& s) { s.mutable_opening_hours(0)->set_closes_minute(480); }},
       {"time_zone", v1::ERROR_CODE_MISSING_FIELD, [](S& s) { s.clear_time_zone(); }},
       {"time_zone", v1::ERROR_CODE_INVALID_ARGUMENT, [](S& s) { s.set_time_zone("Europe/Stock holm"); }},
+      {"time_zone", v1::ERROR_CODE_INVALID_ARGUMENT, [](S& s) { s.set_time_zone("Europe/Sundsvall"); }},
+      {"time_zone", v1::ERROR_CODE_INVALID_ARGUMENT, [](S& s) { s.set_time_zone("localtime"); }},
   };
   v1::Service service = sample_service("clinic-one");
   auto* hours = service.add_opening_hours();
