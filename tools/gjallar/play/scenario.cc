@@ -32,10 +32,11 @@ core::Result<ScenarioService> service_of(json::object object, const std::string&
   ScenarioService service;
   service.over_websocket = text_of(object, "transport") == "websocket";
   service.late = text_of(object, "connects") == "late";
-  service.closed = text_of(object, "opening_hours") == "closed_now";
-  if (service.closed) object.erase("opening_hours");
+  const json::value* closed = object.if_contains("closed_now");
+  service.closed = closed != nullptr && closed->is_bool() && closed->get_bool();
   object.erase("transport");
   object.erase("connects");
+  object.erase("closed_now");
   GJALLAR_TRY(parse(object, field, service.service));
   return service;
 }
