@@ -39,8 +39,6 @@ bool could_be_allowed(const domain::Principal& principal, const v1::Command& com
     case v1::Command::kEscalate:
     case v1::Command::kAskExpiry:
       return principal.name == domain::broker_principal().name;
-    case v1::Command::kEscalate:
-    case v1::Command::kReportEscalation:
     case v1::Command::kNoteContacts:
     case v1::Command::kIssueToken:
     case v1::Command::kRotateToken:
