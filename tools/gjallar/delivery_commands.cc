@@ -83,7 +83,8 @@ int delivery_watch(const Globals& globals, const DeliveryWords& words) {
   return status.ok() ? kExitDone : fail(globals, client::error_of(status));
 }
 
-core::Result<void> set_time(const std::string& word, const char* field, google::protobuf::Timestamp& time) {
+core::Result<void> set_period_time(const std::string& word, const char* field,
+                                   google::protobuf::Timestamp& time) {
   if (TimeUtil::FromString(word, &time)) return {};
   return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field, "Not a time.",
                           "Write it as in RFC 3339: 2026-03-01T00:00:00Z.");
@@ -95,11 +96,11 @@ int activity(const Globals& globals, const DeliveryWords& words) {
   request.set_role(words.role);
   request.set_exercises(words.exercises);
   if (!words.from.empty()) {
-    if (const auto set = set_time(words.from, "from", *request.mutable_from()); !set)
+    if (const auto set = set_period_time(words.from, "from", *request.mutable_from()); !set)
       return fail(globals, set.error());
   }
   if (!words.to.empty()) {
-    if (const auto set = set_time(words.to, "to", *request.mutable_to()); !set)
+    if (const auto set = set_period_time(words.to, "to", *request.mutable_to()); !set)
       return fail(globals, set.error());
   }
   const auto response =
