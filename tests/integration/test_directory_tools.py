@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -100,7 +101,7 @@ class DirectoryTools(unittest.TestCase):
         self.assertEqual(self.list_over_grpc(token), grpc.StatusCode.UNAUTHENTICATED)
         answer = HttpClient(self.broker, token=token).get("/v1/alerts")
         self.assertEqual(answer.status, 401)
-        self.assertEqual(answer.json["code"], "ERROR_CODE_UNAUTHENTICATED")
+        self.assertEqual(answer.json["code"], "unauthenticated")
         with self.assertRaises(InvalidStatusCode) as refusal:
             asyncio.run(self.connect(token))
         self.assertEqual(refusal.exception.status_code, 401)
@@ -217,6 +218,24 @@ class DirectoryTools(unittest.TestCase):
         self.assertEqual(code, 0, errors)
         self.works_for_police(out.strip())
         self.assertNotIn(token.partition(".")[2], (self.broker.data_dir / "tokens.toml").read_text())
+
+    def test_the_commands_of_the_page_for_operators_work_as_they_stand(self):
+        page = (SOURCE / "docs/operate.md").read_text()
+        page = page[page.index("## Tokens"):page.index("Renewed certificates")]
+        services = re.search(r'^    \{"services".*?^    \]\}', page, re.MULTILINE | re.DOTALL).group(0)
+        (self.broker.folder / "services.json").write_text(services)
+        commands = re.findall(r"(?:`|^    )gjallar ((?:token|service|replay) [^`\n]+)", page, re.MULTILINE)
+        commands = [command for command in commands if not command.startswith("service list --json")]
+        commands.sort(key=lambda command: command.startswith("service disable"))  # at last: it never comes back
+        self.assertGreaterEqual(len(commands), 14)
+        token_id = ""
+        for command in commands:
+            words = [token_id if word == "ID" else word for word in shlex.split(command)]
+            words = [str(self.broker.folder / word) if word == "services.json" else word for word in words]
+            out = self.done("operator", *words)
+            if words[:2] == ["token", "issue"]:
+                token_id = out.partition(".")[0]
+        self.assertIn("revoked", self.done("operator", "token", "list", "--all"))
 
     def works_for_police(self, token):
         answer = HttpClient(self.broker, token=token).post("/v1/alerts", seizure())
