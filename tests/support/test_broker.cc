@@ -36,9 +36,10 @@ void TestBroker::close() {
 
 void TestBroker::open() {
   directory = std::make_shared<projections::LiveDirectory>();
+  tokens = std::make_shared<projections::LiveTokens>();
   log::LocalLogOptions options;
   options.directory = folder.path() / "log";
-  options.folds = projections::fold_factory(directory);
+  options.folds = projections::fold_factory(directory, tokens);
   options.clock = &clock;
   options.random = &random;
   options.write_fault = [this]() -> core::Result<void> {
@@ -50,6 +51,7 @@ void TestBroker::open() {
   log = std::move(opened.value());
   log->on_committed([this](const log::CommittedGroup& group, const log::Head& head) {
     directory->publish();
+    tokens->publish();
     if (listener) listener(group, head);
   });
   directory->publish();
@@ -60,14 +62,14 @@ void TestBroker::open() {
 
 core::Result<v1::CommandOutcome> TestBroker::submit_and_wait(const domain::Principal& principal,
                                                              const v1::Command& command,
-                                                             const std::string& key,
-                                                             admission::Sender sender) {
+                                                             const std::string& key, admission::Sender sender,
+                                                             const std::string& asked) {
   const auto promise = std::make_shared<std::promise<core::Result<v1::CommandOutcome>>>();
   auto answer = promise->get_future();
   admission->submit(
       principal, command, key,
-      [promise](core::Result<v1::CommandOutcome> outcome) { promise->set_value(std::move(outcome)); },
-      sender);
+      [promise](core::Result<v1::CommandOutcome> outcome) { promise->set_value(std::move(outcome)); }, sender,
+      asked);
   if (answer.wait_for(kBrokerAnswerWithin) != std::future_status::ready)
     throw std::runtime_error("the log doesn't answer");
   return answer.get();

@@ -14,6 +14,7 @@
 #include "broker/domain/role.h"
 #include "broker/log/local_log.h"
 #include "broker/projections/live_directory.h"
+#include "broker/projections/live_tokens.h"
 #include "gjallar/v1/alert.pb.h"
 #include "gjallar/v1/command.pb.h"
 #include "gjallar/v1/directory.pb.h"
@@ -37,7 +38,8 @@ struct TestBroker {
   /// Submits and waits for the answer.
   core::Result<v1::CommandOutcome> submit_and_wait(const domain::Principal& principal,
                                                    const v1::Command& command, const std::string& key = {},
-                                                   admission::Sender sender = admission::Sender::kPerson);
+                                                   admission::Sender sender = admission::Sender::kPerson,
+                                                   const std::string& asked = {});
   /// Submits and waits; the command must be accepted.
   v1::CommandOutcome must(const domain::Principal& principal, const v1::Command& command);
   /// Issues by police; the alert's id. Must be accepted.
@@ -53,6 +55,7 @@ struct TestBroker {
   std::chrono::hours duplicates_within{0};
   domain::RoleCatalogue roles;
   std::shared_ptr<projections::LiveDirectory> directory;
+  std::shared_ptr<projections::LiveTokens> tokens;
   std::unique_ptr<log::EventLog> log;
   std::unique_ptr<admission::Admission> admission;
   /// Called on the appender's thread after the directory was published; set before the first command, kept

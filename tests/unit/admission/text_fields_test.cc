@@ -9,6 +9,7 @@
 #include "tests/support/personal_numbers.h"
 #include "tests/support/sample_alerts.h"
 #include "tests/support/sample_services.h"
+#include "tests/support/sample_tokens.h"
 
 using namespace gjallar;
 using google::protobuf::Descriptor;
@@ -158,6 +159,10 @@ std::vector<v1::Command> typed_commands() {
   overdoses.set_source("SOS");
   overdoses.set_status(v1::STATUS_ACTUAL);
   commands.push_back(count);
+  commands.push_back(testing::issue_token_command());
+  commands.push_back(testing::rotate_token_command());
+  commands.push_back(testing::revoke_token_command());
+  commands.push_back(testing::note_contacts_command("clinic-one", true));
   return commands;
 }
 
