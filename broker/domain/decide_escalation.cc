@@ -42,7 +42,7 @@ std::vector<std::string> those_with(std::string_view role, const std::set<std::s
   return out;
 }
 
-void add_areas(const v1::DirectoryEntry& entry, std::set<std::string>& areas) {
+void add_areas_of(const v1::DirectoryEntry& entry, std::set<std::string>& areas) {
   areas.insert(entry.service().areas().begin(), entry.service().areas().end());
 }
 
@@ -79,7 +79,7 @@ Remaining remaining_of(const v1::EscalateAlert& escalate, const Situation& situa
     v1::EscalatedService known = service;
     known.DiscardUnknownFields();
     (closed ? out.closed : out.called).push_back(std::move(known));
-    add_areas(*entry, closed ? out.closed_areas : out.called_areas);
+    add_areas_of(*entry, closed ? out.closed_areas : out.called_areas);
   }
   return out;
 }
@@ -172,7 +172,7 @@ Decision decide_report_escalation(const Principal& principal, const v1::ReportEs
 
   const v1::Alert& alert = *situation.alert;
   std::set<std::string> areas;
-  add_areas(*situation.directory->find(report.service_id()), areas);
+  add_areas_of(*situation.directory->find(report.service_id()), areas);
   std::vector<std::string> told = those_with(kCoordinatorRole, areas, *situation.directory);
   told.push_back(alert.sender_service());
   told.push_back(principal.service->value());
