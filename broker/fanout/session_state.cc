@@ -186,6 +186,7 @@ bool SessionState::flush() {
 void SessionState::take_back(std::size_t frames) {
   if (frames == 0) return;
   in_flight_.resize(in_flight_.size() - frames);
+  in_flight_.shrink_to_fit();  // a burst leaves thousands of sessions so, most of them with one frame
   ordinary_in_flight_ -= frames;
   live_ = false;
   cursor_ = before_ring_->cursor;
