@@ -22,11 +22,11 @@ double replay(const gjallar::log::EventLog& log, const std::string& area, std::u
   const auto snapshot = log.snapshot();
   std::uint64_t events = 0;
   const auto start = Clock::now();
-  const auto result =
-      gjallar::projections::replay(*snapshot, auditor, request, [&](const gjallar::v1::Event&) {
-        ++events;
-        return true;
-      });
+  const auto result = gjallar::projections::replay_bytes(*snapshot, auditor, request,
+                                                         [&](gjallar::projections::ReplayedEvent&&) {
+                                                           ++events;
+                                                           return true;
+                                                         });
   const double seconds = seconds_since(start);
   if (!result || events < expected) throw std::runtime_error("the replay is not whole");
   return static_cast<double>(events) / seconds;

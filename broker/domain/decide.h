@@ -75,6 +75,10 @@ struct Situation {
 [[nodiscard]] core::Result<gjallar::v1::Alert> evolve(const gjallar::v1::Alert* before,
                                                       gjallar::v1::EventType type,
                                                       const gjallar::v1::EventPayload& payload);
+/// The same; takes the alert out of the payload.
+[[nodiscard]] core::Result<gjallar::v1::Alert> evolve(const gjallar::v1::Alert* before,
+                                                      gjallar::v1::EventType type,
+                                                      gjallar::v1::EventPayload&& payload);
 
 /// Whether `principal` may see an alert that `targeted` were told of.
 [[nodiscard]] bool may_view(const Principal& principal, const gjallar::v1::Alert& alert,

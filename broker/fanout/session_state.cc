@@ -33,7 +33,7 @@ SessionState::SessionState(Interest interest, StartPlan plan, core::LogId log_id
       log_id_(std::move(log_id)),
       ring_(ring),
       port_(port),
-      window_(window),
+      window_(static_cast<std::uint32_t>(window)),
       cursor_(plan_.position.value_or(0)) {
   // A client that resumes has everything up to its cursor, and may have stopped before it could say so. One
   // that is given the state has no such claim: its receipts begin where the state stood.
@@ -95,9 +95,10 @@ void SessionState::take_start(Prepared prepared) {
 void SessionState::take_slice(Slice slice) {
   if (stage_ != Stage::kRunning || waiting_ != Waiting::kSlice) return;
   waiting_ = Waiting::kNothing;
-  slice_ = std::move(slice);
-  if (faulty(Fault::kSliceShort) && slice_.events.size() > 1) slice_.events.pop_back();
-  slice_next_ = 0;
+  Reading& given = reading();
+  given.slice = std::move(slice);
+  if (faulty(Fault::kSliceShort) && given.slice.events.size() > 1) given.slice.events.pop_back();
+  given.slice_next = 0;
   go_on();
 }
 
@@ -108,10 +109,17 @@ void SessionState::take_restated(Restated restated) {
   go_on();
 }
 
+SessionState::Reading& SessionState::reading() {
+  if (!reading_) reading_ = std::make_unique<Reading>();
+  return *reading_;
+}
+
 void SessionState::queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<gjallar::v1::State> states) {
-  if (gap) *states_.emplace_back().mutable_gap() = std::move(*gap);
+  if (!gap && states.empty()) return;
+  std::vector<gjallar::v1::Frame>& frames = reading().states;
+  if (gap) *frames.emplace_back().mutable_gap() = std::move(*gap);
   for (gjallar::v1::State& state : states)
-    *states_.emplace_back().mutable_state() = std::move(state);
+    *frames.emplace_back().mutable_state() = std::move(state);
 }
 
 void SessionState::queue_urgent(Prepared& prepared, bool was_held) {
@@ -240,6 +248,7 @@ bool SessionState::flush() {
 void SessionState::take_back(std::size_t frames) {
   if (frames == 0) return;
   in_flight_.resize(in_flight_.size() - frames);
+  in_flight_.shrink_to_fit();  // a burst leaves thousands of sessions so, most of them with one frame
   ordinary_in_flight_ -= frames;
   live_ = false;
   cursor_ = before_ring_->cursor;
@@ -300,26 +309,25 @@ bool SessionState::step() {
     send_ahead();
     return true;
   }
-  if (states_next_ < states_.size()) {
+  if (has_states()) {
     if (!has_credit()) return false;
-    const gjallar::v1::Frame frame = std::move(states_[states_next_++]);
-    if (states_next_ == states_.size()) {
-      std::vector<gjallar::v1::Frame>().swap(states_);
-      states_next_ = 0;
+    const gjallar::v1::Frame frame = std::move(reading_->states[reading_->states_next++]);
+    if (!has_states()) {
+      std::vector<gjallar::v1::Frame>().swap(reading_->states);
+      reading_->states_next = 0;
     }
     send_control(frame, Credit::kOrdinary, frame.has_state() ? frame.state().seq() : 0, true);
     return true;
   }
-  if (slice_next_ < slice_.events.size()) {
+  if (reading_ && reading_->slice_next < reading_->slice.events.size()) {
     if (!has_credit()) return false;
-    const SharedEvent event = std::move(slice_.events[slice_next_++]);
+    const SharedEvent event = std::move(reading_->slice.events[reading_->slice_next++]);
     if (event->seq > cursor_ || faulty(Fault::kDuplicateFilterOff)) deliver(event, true);
     return true;
   }
-  if (slice_.up_to != 0) {
-    cursor_ = std::max(cursor_, slice_.up_to);
-    slice_ = Slice();
-    slice_next_ = 0;
+  if (reading_) {
+    cursor_ = std::max(cursor_, reading_->slice.up_to);
+    reading_.reset();
   }
   if (cursor_ >= ring_.last_seq()) {
     reach_head();
@@ -378,8 +386,7 @@ std::optional<ReceivedClaim> SessionState::received(const gjallar::v1::Received&
 
 void SessionState::heartbeat(core::Seq head_seq, const core::Digest& head_hash) {
   // A cursor given away before all of a state was sent would let a client resume without the rest of it.
-  if (stage_ != Stage::kRunning || states_next_ < states_.size() || waiting_ == Waiting::kRestated ||
-      heartbeat_in_flight_)
+  if (stage_ != Stage::kRunning || has_states() || waiting_ == Waiting::kRestated || heartbeat_in_flight_)
     return;
   const core::Seq position = faulty(Fault::kHeartbeatAhead) ? head_seq : cursor();
   gjallar::v1::Frame frame;

@@ -101,11 +101,14 @@ class SessionState {
   [[nodiscard]] bool live() const noexcept { return live_; }
   /// Everything up to here that concerns it was sent.
   [[nodiscard]] core::Seq cursor() const noexcept;
+  /// Where its dispatcher keeps it.
+  [[nodiscard]] std::size_t place() const noexcept { return place_; }
+  void set_place(std::size_t place) noexcept { place_ = static_cast<std::uint32_t>(place); }
   [[nodiscard]] std::uint64_t overtaking_sent() const noexcept { return overtaking_sent_; }
 
  private:
-  enum class Stage { kPreparing, kRunning, kFinished };
-  enum class Waiting { kNothing, kSlice, kRestated };
+  enum class Stage : std::uint8_t { kPreparing, kRunning, kFinished };
+  enum class Waiting : std::uint8_t { kNothing, kSlice, kRestated };
   enum class Credit : std::uint8_t { kNone, kOrdinary, kOvertaking };
   /// A frame handed to the transport and not yet written.
   struct InFlight {
@@ -129,6 +132,19 @@ class SessionState {
     RecentSeqs recent;
   };
 
+  /// What it was given to send before it goes on with the ring.
+  struct Reading {
+    std::vector<gjallar::v1::Frame> states;  ///< gap and state frames that come before anything else
+    std::size_t states_next = 0;
+    Slice slice;
+    std::size_t slice_next = 0;
+  };
+
+  [[nodiscard]] Reading& reading();
+  /// Whether frames of a gap or state are still to be sent.
+  [[nodiscard]] bool has_states() const noexcept {
+    return reading_ && reading_->states_next < reading_->states.size();
+  }
   [[nodiscard]] bool has_credit() const noexcept {
     return core::faulty(core::Fault::kWindowIgnored) ||
            (ordinary_in_flight_ < core::limits::kSessionInFlightMax && ordinary_in_flight_ - held_ < window_);
@@ -158,29 +174,27 @@ class SessionState {
   const core::LogId log_id_;
   const Ring& ring_;
   SessionPort& port_;
-  const std::size_t window_;
+  const std::uint32_t window_;
+  std::uint32_t place_ = 0;
 
   Stage stage_ = Stage::kPreparing;
   Waiting waiting_ = Waiting::kNothing;
   bool live_ = false;   ///< everything up to the ring's end was sent
   bool awake_ = false;  ///< told of several events: `go_on` sends them
   bool caught_up_sent_ = false;
-  core::Seq cursor_ = 0;  ///< while not live
-  RecentSeqs recent_;     ///< the last ones that concerned it, up to the cursor
-  std::unique_ptr<Beginning> beginning_;
-  std::vector<gjallar::v1::Frame> states_;  ///< gap and state frames that come before anything else
-  std::size_t states_next_ = 0;
-  Slice slice_;
-  std::size_t slice_next_ = 0;
+  core::Seq cursor_ = 0;              ///< while not live
+  RecentSeqs recent_;                 ///< the last ones that concerned it, up to the cursor
+  std::unique_ptr<Reading> reading_;  ///< while there is any: an idle session has none
+  std::unique_ptr<Beginning> beginning_;  ///< what is sent ahead; an idle session has none
 
   std::vector<InFlight> in_flight_;  ///< from in_flight_next_ on; without memory when nothing is
-  std::size_t in_flight_next_ = 0;
-  std::size_t ordinary_in_flight_ = 0;
-  std::size_t held_ = 0;            ///< of these, held back until the next flush
-  std::size_t held_from_ring_ = 0;  ///< of these, the newest
-  Place* before_ring_ = nullptr;    ///< during go_on
+  std::uint32_t in_flight_next_ = 0;
+  std::uint32_t ordinary_in_flight_ = 0;
+  std::uint32_t held_ = 0;            ///< of these, held back until the next flush
+  std::uint32_t held_from_ring_ = 0;  ///< of these, the newest
+  Place* before_ring_ = nullptr;      ///< during go_on
+  std::uint32_t overtaking_in_flight_ = 0;
   bool flush_is_due_ = false;
-  std::size_t overtaking_in_flight_ = 0;
   bool heartbeat_in_flight_ = false;
   std::uint64_t written_total_ = 0;
   std::uint64_t overtaking_sent_ = 0;

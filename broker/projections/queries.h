@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "broker/domain/principal.h"
 #include "broker/domain/role.h"
 #include "broker/log/event_log.h"
@@ -53,5 +56,17 @@ struct SeqRange {
                                              const domain::Principal& principal,
                                              const gjallar::v1::ReplayRequest& request,
                                              const std::function<bool(const gjallar::v1::Event&)>& visit);
+
+/// An event as it is sent.
+struct ReplayedEvent {
+  core::Seq seq = 0;
+  core::WallTime time{};
+  std::string bytes;  ///< serialised gjallar.v1.Event
+};
+/// As `replay`, with the stored payloads passed on as they are: for transports.
+[[nodiscard]] core::Result<core::Seq> replay_bytes(const log::LogSnapshot& snapshot,
+                                                   const domain::Principal& principal,
+                                                   const gjallar::v1::ReplayRequest& request,
+                                                   const std::function<bool(ReplayedEvent&&)>& visit);
 
 }  // namespace gjallar::projections

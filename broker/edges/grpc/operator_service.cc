@@ -15,8 +15,8 @@ core::Error denied(const char* message) {
 
 }  // namespace
 
-grpc::ServerWriteReactor<v1::ReplayResponse>* OperatorService::Replay(grpc::CallbackServerContext* context,
-                                                                      const v1::ReplayRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* OperatorService::Replay(grpc::CallbackServerContext* context,
+                                                                    const grpc::ByteBuffer* request) {
   return ReplayCall::start(services_, context, request);
 }
 
