@@ -28,7 +28,8 @@ class Registry : public std::enable_shared_from_this<Registry> {
     Place& operator=(Place&& other) noexcept;
     ~Place();
     void leave() noexcept;
-    [[nodiscard]] const std::string& principal() const noexcept { return principal_; }
+    /// Whose session it is; only until `leave`. An entry's key never changes.
+    [[nodiscard]] const std::string& principal() const noexcept { return principal_->first; }
 
    private:
     std::shared_ptr<Registry> registry_;
