@@ -54,6 +54,10 @@ int main(int argc, char** argv) {
 
   const auto broker = gjallar::operations::Broker::start(**configuration);
   if (!broker) return report(broker.error(), code_of(broker.error()));
+  if (!*broker) {
+    spdlog::info("stopped while waiting for the data folder");
+    return 0;
+  }
   int signal_number = 0;
   sigwait(&stopping, &signal_number);
   spdlog::info("stopping on signal {}", signal_number);

@@ -8,6 +8,7 @@ find_package(fmt REQUIRED CONFIG)
 find_package(spdlog REQUIRED CONFIG)
 find_package(Boost 1.81 REQUIRED)
 pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)
+pkg_check_modules(absl_time REQUIRED IMPORTED_TARGET absl_time)  # time zones; gRPC brings it along anyway
 
 # Asio and JSON are compiled once here, not in every file that includes them.
 add_library(gjallar_boost STATIC ${CMAKE_CURRENT_SOURCE_DIR}/cmake/boost_source.cc)
@@ -17,7 +18,7 @@ target_link_libraries(gjallar_boost PUBLIC Boost::headers Threads::Threads)
 add_library(gjallar_core_dependencies INTERFACE)
 target_include_directories(gjallar_core_dependencies INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(gjallar_core_dependencies INTERFACE
-  gjallar_boost PkgConfig::rocksdb protobuf::libprotobuf OpenSSL::Crypto spdlog::spdlog fmt::fmt)
+  gjallar_boost PkgConfig::rocksdb PkgConfig::absl_time protobuf::libprotobuf OpenSSL::Crypto spdlog::spdlog fmt::fmt)
 
 if(NOT GJALLAR_EDGES)
   return()

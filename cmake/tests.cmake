@@ -3,6 +3,7 @@
 #   tests/{property,fault,simulation}/…    gjallar_KIND_tests          label property, fault, simulation
 #   tests/fuzz/NAME_fuzz.cc                NAME_fuzz                   label fuzz (replays tests/fuzz/corpus/NAME)
 #   tests/integration/test_*.py            integration.NAME            label integration
+#   tests/browser/test_*.py                browser.NAME                label browser
 #   tests/house/test_*.py                  house.NAME                  label unit
 set(source ${CMAKE_CURRENT_SOURCE_DIR})
 set(test_environment GJALLAR_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY} GJALLAR_SOURCE=${source}
@@ -81,7 +82,7 @@ endforeach()
 
 file(GLOB scripts CONFIGURE_DEPENDS ${source}/tests/house/test_*.py)
 if(GJALLAR_EDGES)
-  file(GLOB integration CONFIGURE_DEPENDS ${source}/tests/integration/test_*.py)
+  file(GLOB integration CONFIGURE_DEPENDS ${source}/tests/integration/test_*.py ${source}/tests/browser/test_*.py)
 endif()
 foreach(script IN LISTS scripts integration)
   get_filename_component(name ${script} NAME_WE)

@@ -31,16 +31,15 @@ std::vector<v1::FeedRequest> feed_items(const Marks& marks) {
   return items;
 }
 
-int run(int argc, char** argv) {
+void run(int argc, char** argv) {
   const bool quick = is_quick(argc, argv);
   const int subscribers = number_of(argc, argv, "--subscribers", quick ? 100 : 5'000);
   const int messages = number_of(argc, argv, "--messages", 200);
   const int rounds = number_of(argc, argv, "--rounds", quick ? 2 : 5);
   fmt::print(
-      "burst: {}\n{} messages of about 1 KiB to {} WebSocket subscribers, medians of {} rounds, ratios of "
-      "the same "
+      "{} messages of about 1 KiB to {} WebSocket subscribers, medians of {} rounds, ratios of the same "
       "round with 95 % intervals\n",
-      machine_line(), messages, subscribers, rounds);
+      messages, subscribers, rounds);
   const ScratchFolder folder;
   const BrokerProcess broker(folder.path());
   Readers readers(folder.path());
@@ -77,31 +76,17 @@ int run(int argc, char** argv) {
     resident.reset();
   });
 
-  std::vector<Row> rows = contest.figures();
-  const std::vector<Row> ratios = contest.ratios();
-  rows.insert(rows.end(), ratios.begin(), ratios.end());
-  rows.push_back({"gjallar: growth of resident memory",
-                  {{"first_burst_mb", first_growth / 1e6},
-                   {"median_mb", median(growths) / 1e6},
-                   {"highest_mb", percentile(growths, 1) / 1e6}}});
-  for (Row& row : rows) {
-    row.figures.insert(row.figures.begin(), {{"subscribers", static_cast<double>(subscribers)},
-                                             {"messages", static_cast<double>(messages)}});
-    row.figures.emplace_back("rounds", rounds);
-    row.figures.emplace_back("bytes", static_cast<double>(bytes));
-  }
+  const Figures about{{"subscribers", subscribers}, {"messages", messages}};
+  std::vector<Row> rows = contest.rows(about, {{"rounds", rounds}, {"bytes", static_cast<double>(bytes)}});
+  Row& growth = rows.emplace_back(Row{"gjallar: growth of resident memory", about});
+  growth.figures.emplace_back("first_burst_mb", first_growth / 1e6);
+  growth.figures.emplace_back("median_mb", median(growths) / 1e6);
+  growth.figures.emplace_back("highest_mb", percentile(growths, 1) / 1e6);
   print_rows("burst", rows);
-  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  run_helper(argc, argv);
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_burst: {}\n", error.what());
-    return 1;
-  }
+  return run_benchmark("burst", argc, argv, run);
 }

@@ -60,27 +60,19 @@ ProcessorTime measure(int subscribers, int rounds) {
   contest.warm_up(1);
   contest.run(rounds);
 
-  std::vector<Row> rows = contest.figures();
-  const std::vector<Row> ratios = contest.ratios();
-  rows.insert(rows.end(), ratios.begin(), ratios.end());
-  for (Row& row : rows) {
-    row.figures.insert(row.figures.begin(), {"subscribers", static_cast<double>(subscribers)});
-    row.figures.emplace_back("rounds", rounds);
-    row.figures.emplace_back("bytes", static_cast<double>(bytes));
-  }
-  print_rows("fanout", rows);
+  print_rows("fanout", contest.rows({{"subscribers", subscribers}},
+                                    {{"rounds", rounds}, {"bytes", static_cast<double>(bytes)}}));
   return {contest.series(0).processor_us, contest.series(1).processor_us};
 }
 
-int run(int argc, char** argv) {
+void run(int argc, char** argv) {
   const bool quick = is_quick(argc, argv);
   const std::vector<int> counts = numbers_of(argc, argv, "--subscribers", {quick ? 100 : 5'000});
   const int rounds = number_of(argc, argv, "--rounds", quick ? 3 : 15);
-  fmt::print("fanout: {}\n", machine_line());
   std::vector<ProcessorTime> times;
   for (const int subscribers : counts)
     times.push_back(measure(subscribers, rounds));
-  if (times.size() < 2) return 0;
+  if (times.size() < 2) return;
   const double floor_growth = median(times.back().floor) / median(times.front().floor);
   const double growth = median(times.back().broker) / median(times.front().broker);
   print_rows("fanout_growth", {{"growth of cpu_us",
@@ -89,17 +81,10 @@ int run(int argc, char** argv) {
                                  {"gjallar", growth},
                                  {"floor", floor_growth},
                                  {"ratio", growth / floor_growth}}}});
-  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  run_helper(argc, argv);
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_fanout: {}\n", error.what());
-    return 1;
-  }
+  return run_benchmark("fanout", argc, argv, run);
 }

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <string>
 
+#include "bench/support/helper.h"
 #include "bench/support/measure.h"
 #include "broker/admission/privacy_gate.h"
 
@@ -69,11 +70,8 @@ double cost(const v1::Command& command, bool quick) {
   return bench::median(rounds);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+void run(int argc, char** argv) {
   const bool quick = bench::is_quick(argc, argv);
-  fmt::print("gate: {}\n", bench::machine_line());
   std::vector<bench::Row> rows;
   for (const bool doubtful : {false, true}) {
     for (const std::size_t bytes : {256U, 2'048U, 7'000U}) {
@@ -87,5 +85,10 @@ int main(int argc, char** argv) {
     }
   }
   bench::print_rows("gate", rows);
-  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return bench::run_benchmark("gate", argc, argv, run);
 }

@@ -36,14 +36,13 @@ Row measure(const std::string& name, const BrokerProcess& broker, int from, int 
            {"process_mb", after.first / 1e6}}};
 }
 
-int run(int argc, char** argv) {
+void run(int argc, char** argv) {
   const auto range = numbers_of(argc, argv, "--subscribers",
                                 is_quick(argc, argv) ? std::vector{100, 300} : std::vector{1'000, 5'000});
   if (range.size() != 2 || range[0] >= range[1])
     throw std::runtime_error("--subscribers takes two numbers, the smaller first: 1000,5000");
-  fmt::print(
-      "memory: {}\nuser-space memory of the broker an idle WebSocket session, between {} and {} of them\n",
-      machine_line(), range[0], range[1]);
+  fmt::print("user-space memory of the broker an idle WebSocket session, between {} and {} of them\n",
+             range[0], range[1]);
   const ScratchFolder folder;
   std::vector<Row> rows;
   {
@@ -61,17 +60,10 @@ int run(int argc, char** argv) {
     }));
   }
   print_rows("memory", rows);
-  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  run_helper(argc, argv);
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_memory: {}\n", error.what());
-    return 1;
-  }
+  return run_benchmark("memory", argc, argv, run);
 }

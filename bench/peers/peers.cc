@@ -57,16 +57,16 @@ std::vector<Peer> read_peers(int argc, char** argv) {
   return peers;
 }
 
-int run(int argc, char** argv) {
+void run(int argc, char** argv) {
   const bool quick = is_quick(argc, argv);
   std::vector<Peer> peers = read_peers(argc, argv);
   const int subscribers = number_of(argc, argv, "--subscribers", quick ? 50 : 5'000);
   const int rounds = number_of(argc, argv, "--rounds", quick ? 3 : 15);
   fmt::print(
-      "peers: {}\n{} subscribers, one message of {} bytes, medians of {} rounds, ratios of the same round "
+      "{} subscribers, one message of {} bytes, medians of {} rounds, ratios of the same round "
       "with 95 % "
       "intervals\n",
-      machine_line(), subscribers, kMessageBytes, rounds);
+      subscribers, kMessageBytes, rounds);
   const ScratchFolder folder;
   FloorProcess floor(folder.path(), kMessageBytes + kFrameHeadBytes);
   Readers floor_readers(folder.path());
@@ -95,25 +95,11 @@ int run(int argc, char** argv) {
     contest.warm_up(i);
   contest.run(rounds);
 
-  std::vector<Row> rows = contest.figures();
-  const std::vector<Row> ratios = contest.ratios();
-  rows.insert(rows.end(), ratios.begin(), ratios.end());
-  for (Row& row : rows) {
-    row.figures.insert(row.figures.begin(), {"subscribers", static_cast<double>(subscribers)});
-    row.figures.emplace_back("rounds", rounds);
-  }
-  print_rows("peers", rows);
-  return 0;
+  print_rows("peers", contest.rows({{"subscribers", subscribers}}, {{"rounds", rounds}}));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  run_helper(argc, argv);
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_peers: {}\n", error.what());
-    return 1;
-  }
+  return run_benchmark("peers", argc, argv, run);
 }

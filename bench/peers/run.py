@@ -1,7 +1,8 @@
-"""Other people's servers beside the floor: starts each on 127.0.0.1, drives all with bench_peers, ends them.
+"""Other people's servers beside ours: starts each on 127.0.0.1, has a benchmark drive them, ends them.
 
-Run by `tools/dev bench peers`, which installs them. uWebSockets is not here: neither Debian nor npm packages it.
-usage: run.py BENCH-PEERS [--quick] [--subscribers N] [--rounds N] [--only NAME,...]
+Run by `tools/dev bench peers` and `tools/dev bench append`, which install them. uWebSockets is not here: neither Debian
+nor npm packages it. Nor is JetStream that syncs each message: Debian's nats-server 2.9 has no such setting.
+usage: run.py bench_peers|bench_append [--only NAME,...] [OPTION...]    the options are the benchmark's own
 """
 
 import contextlib
@@ -21,9 +22,10 @@ START_TIME_S = 30
 STOP_TIME_S = 10
 NGINX_MODULE = "/usr/lib/nginx/modules/ngx_nchan_module.so"
 
+# Peers by the benchmark that drives them.
 # "redis synced" adds to a stream with appendfsync always, and publishes once that is answered.
-# name: protocol of bench_peers, words of the command, files besides the program that must be there
-PEERS = {
+# name: protocol, words of the command, files besides the program that must be there
+FANOUT_PEERS = {
     "redis pub/sub": ("redis", ["redis-server", "@FOLDER@/redis.conf"], []),
     "redis synced": ("redis-synced", ["redis-server", "@FOLDER@/redis-synced.conf"], []),
     "nats": ("nats", ["nats-server", "-c", "@FOLDER@/nats.conf"], []),
@@ -32,6 +34,10 @@ PEERS = {
     "npm ws": ("ws", ["node", str(HERE / "broadcaster.js"), str(BUILD / "peers/node_modules/ws"), "@PORT@"],
                [str(BUILD / "peers/node_modules/ws/package.json")]),
 }
+APPEND_PEERS = {
+    "nats jetstream, synced every 2 min": ("jetstream", ["nats-server", "-c", "@FOLDER@/jetstream.conf"], []),
+}
+PEERS = {"bench_peers": FANOUT_PEERS, "bench_append": APPEND_PEERS}
 
 
 def missing_of(peers):
@@ -63,9 +69,9 @@ def processes_of(parent):
 class Server:
     """One peer, from its start to its end; a context manager."""
 
-    def __init__(self, name, root):
+    def __init__(self, name, peer, root):
         self.name = name
-        self.protocol, words, _ = PEERS[name]
+        self.protocol, words, _ = peer
         self.folder = root / self.protocol
         self.folder.mkdir()
         self.port = free_port()
@@ -110,27 +116,30 @@ class Server:
             self.process.kill()
             self.process.wait()
 
-    def word(self):
+    def word(self, bench):
+        if bench == "bench_append":
+            return f"{self.name}={self.port}"
         ids = ",".join(str(one) for one in processes_of(self.process.pid))
         return f"{self.name}={self.protocol}:{self.port}:{ids}"
 
 
-def main(bench, options):
-    chosen = PEERS
+def main(program_file, options):
+    bench = pathlib.Path(program_file).name
+    chosen = PEERS[bench]
     if "--only" in options:
         at = options.index("--only")
         names = options[at + 1].split(",")
-        chosen = {name: PEERS[name] for name in names}
+        chosen = {name: chosen[name] for name in names}
         del options[at:at + 2]
     missing = missing_of(chosen)
     if missing:
-        print("bench peers: not all is installed: " + "; ".join(missing), file=sys.stderr)
+        print(f"{bench}: not all is installed: " + "; ".join(missing), file=sys.stderr)
         return 1
     BUILD.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="scratch-", dir=BUILD) as folder, contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(Server(name, pathlib.Path(folder))) for name in chosen]
-        words = [word for server in servers for word in ("--peer", server.word())]
-        return subprocess.run([bench, *words, *options], stdin=subprocess.DEVNULL, check=False).returncode
+        servers = [stack.enter_context(Server(name, peer, pathlib.Path(folder))) for name, peer in chosen.items()]
+        words = [word for server in servers for word in ("--peer", server.word(bench))]
+        return subprocess.run([program_file, *words, *options], stdin=subprocess.DEVNULL, check=False).returncode
 
 
 if __name__ == "__main__":

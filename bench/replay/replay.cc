@@ -1,9 +1,8 @@
 // How fast the log is read back as events, filtered and unfiltered, against a bare RocksDB scan of as many 1
 // KiB records.
-#include <fmt/format.h>
-
 #include <stdexcept>
 
+#include "bench/support/helper.h"
 #include "bench/support/measure.h"
 #include "bench/support/raw_store.h"
 #include "bench/support/world.h"
@@ -23,23 +22,20 @@ double replay(const gjallar::log::EventLog& log, const std::string& area, std::u
   const auto snapshot = log.snapshot();
   std::uint64_t events = 0;
   const auto start = Clock::now();
-  const auto result =
-      gjallar::projections::replay(*snapshot, auditor, request, [&](const gjallar::v1::Event&) {
-        ++events;
-        return true;
-      });
+  const auto result = gjallar::projections::replay_bytes(*snapshot, auditor, request,
+                                                         [&](gjallar::projections::ReplayedEvent&&) {
+                                                           ++events;
+                                                           return true;
+                                                         });
   const double seconds = seconds_since(start);
   if (!result || events < expected) throw std::runtime_error("the replay is not whole");
   return static_cast<double>(events) / seconds;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+void run(int argc, char** argv) {
   const bool quick = is_quick(argc, argv);
   const int count = quick ? 2'000 : 50'000;
   const int rounds = quick ? 1 : 5;
-  fmt::print("replay: {}\n", machine_line());
   const ScratchFolder folder;
   RawStore store(folder.path() / "raw");
   store.synced_puts(8, count, 1024);
@@ -63,5 +59,10 @@ int main(int argc, char** argv) {
                      {"rounds", static_cast<double>(rounds)}}});
   }
   print_rows("replay", rows);
-  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_benchmark("replay", argc, argv, run);
 }

@@ -74,15 +74,15 @@ struct Side {
   gjallar::client::Publisher police;
 };
 
-int run(int argc, char** argv) {
+void run(int argc, char** argv) {
   const bool quick = is_quick(argc, argv);
   const int subscribers = number_of(argc, argv, "--subscribers", quick ? 100 : 1'000);
   const int rounds = number_of(argc, argv, "--rounds", quick ? 3 : 15);
   fmt::print(
-      "stalled: {}\none stalled reader beside {} WebSocket subscribers, medians of {} rounds, ratios of the "
+      "one stalled reader beside {} WebSocket subscribers, medians of {} rounds, ratios of the "
       "same round "
       "with 95 % intervals\n",
-      machine_line(), subscribers, rounds);
+      subscribers, rounds);
   const ScratchFolder folder;
   Side without(folder.path(), "without", subscribers);
   Side with(folder.path(), "with", subscribers);
@@ -99,25 +99,11 @@ int run(int argc, char** argv) {
   if (waiting == 0 || waiting >= sent / 2) throw std::runtime_error("the stalled reader isn't stalled");
   contest.run(rounds);
 
-  std::vector<Row> rows = contest.figures();
-  const std::vector<Row> ratios = contest.ratios();
-  rows.insert(rows.end(), ratios.begin(), ratios.end());
-  for (Row& row : rows) {
-    row.figures.insert(row.figures.begin(), {"subscribers", static_cast<double>(subscribers)});
-    row.figures.emplace_back("rounds", rounds);
-  }
-  print_rows("stalled", rows);
-  return 0;
+  print_rows("stalled", contest.rows({{"subscribers", subscribers}}, {{"rounds", rounds}}));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  run_helper(argc, argv);
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_stalled: {}\n", error.what());
-    return 1;
-  }
+  return run_benchmark("stalled", argc, argv, run);
 }

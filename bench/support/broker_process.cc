@@ -82,11 +82,13 @@ std::vector<std::string> BrokerProcess::words(bool dev) const {
 
 void BrokerProcess::write_configuration() const {
   std::ofstream policy(folder_ / "policy.toml");
+  policy << "[principals.police]\nissue = true\nview = \"own\"\n";
   for (const char* service : kServices)
     policy << fmt::format("[principals.{}]\nservice = \"{}\"\nsubscribe = true\nview = \"own\"\n", service,
                           service);
   std::ofstream configuration(folder_ / "gjallar.toml");
   configuration << fmt::format("policy = \"{}\"\n", (folder_ / "policy.toml").string());
+  configuration << "connections_per_address = 0\n";  // all come from one
   const std::string pair =
       fmt::format("certificate = \"{0}/server.pem\"\nkey = \"{0}/server.key\"\n", dev_dir().string());
   configuration << fmt::format("[http]\n{}[grpc]\n{}client_ca = \"{}/ca.pem\"\n", pair, pair,
@@ -106,32 +108,47 @@ void BrokerProcess::register_services() const {
   }
 }
 
-std::shared_ptr<client::Connection> BrokerProcess::connection(const std::string& principal) const {
+client::ConnectionOptions BrokerProcess::connection_options(const std::string& principal, bool grpc) const {
   client::ConnectionOptions options;
-  options.endpoint = loopback_at(grpc_port_);
-  options.ca_file = dev_dir() / "ca.pem";
-  options.cert_file = dev_dir() / (principal + ".pem");
-  options.key_file = dev_dir() / (principal + ".key");
-  auto connection = client::Connection::open(options);
+  options.endpoint = loopback_at(grpc ? grpc_port_ : http_port_);
+  if (grpc) {
+    options.ca_file = dev_dir() / "ca.pem";
+    options.cert_file = dev_dir() / (principal + ".pem");
+    options.key_file = dev_dir() / (principal + ".key");
+  } else {
+    options.token = token_of(principal);
+  }
+  return options;
+}
+
+std::shared_ptr<client::Connection> BrokerProcess::connection(const std::string& principal) const {
+  auto connection = client::Connection::open(connection_options(principal, true));
   if (!connection) throw std::runtime_error(core::to_text(connection.error()));
   return *connection;
 }
 
-Readers::Greeting BrokerProcess::upgrade_requests() const {
+std::string BrokerProcess::token_of(const std::string& principal) const {
   std::ifstream file(dev_dir() / "tokens.json");
   std::ostringstream text;
   text << file.rdbuf();
+  return std::string(boost::json::parse(text.str()).at(principal).as_string());
+}
+
+std::vector<std::string> BrokerProcess::service_tokens() const {
   std::vector<std::string> tokens;
-  const boost::json::value all = boost::json::parse(text.str());
   for (const char* service : kServices)
-    tokens.emplace_back(all.at(service).as_string());
-  return [tokens](int index) {
+    tokens.push_back(token_of(service));
+  return tokens;
+}
+
+Readers::Greeting BrokerProcess::upgrade_requests(const std::string& query) const {
+  return [tokens = service_tokens(), query](int index) {
     return fmt::format(
-        "GET /v1/stream?client_id=bench-{} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+        "GET /v1/stream?client_id=bench-{}{} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: cloudevents.json\r\n"
         "Authorization: Bearer {}\r\n\r\n",
-        index, tokens[static_cast<std::size_t>(index) % tokens.size()]);
+        index, query, tokens[static_cast<std::size_t>(index) % tokens.size()]);
   };
 }
 

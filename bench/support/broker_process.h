@@ -26,22 +26,30 @@ class BrokerProcess {
   static std::unique_ptr<BrokerProcess> over_tls(const std::filesystem::path& folder);
 
   [[nodiscard]] int http_port() const noexcept { return http_port_; }
+  [[nodiscard]] int grpc_port() const noexcept { return grpc_port_; }
   [[nodiscard]] pid_t id() const noexcept { return child_->id(); }
-  /// The connection of a principal, with its certificate.
+  /// How a principal's client library reaches it: gRPC with the principal's certificate, or else HTTP with
+  /// its token.
+  [[nodiscard]] client::ConnectionOptions connection_options(const std::string& principal, bool grpc) const;
+  /// The gRPC connection of a principal, with its certificate.
   [[nodiscard]] std::shared_ptr<client::Connection> connection(const std::string& principal) const;
-  /// What WebSocket subscriber `index` sends first. The subscribers are spread over eight services, of whose
-  /// principals each may have 2,000 sessions.
-  [[nodiscard]] Readers::Greeting upgrade_requests() const;
+  /// What WebSocket subscriber `index` sends first; `query` is put behind the request's own ("&after=7").
+  /// The subscribers are spread over eight services, of whose principals each may have 2,000 sessions.
+  [[nodiscard]] Readers::Greeting upgrade_requests(const std::string& query = "") const;
+  /// The tokens of those services, in turn for the subscribers.
+  [[nodiscard]] std::vector<std::string> service_tokens() const;
   /// What the broker's answer holds once a subscriber is live.
   static constexpr const char* kSubscribed = "gjallar.v1.caughtup";
+
+  /// Where --dev puts certificates and keys.
+  [[nodiscard]] std::filesystem::path dev_dir() const { return folder_ / "data/dev"; }
 
  private:
   BrokerProcess(std::filesystem::path folder, bool dev);
   [[nodiscard]] std::vector<std::string> words(bool dev) const;
   void write_configuration() const;
   void register_services() const;
-  [[nodiscard]] std::filesystem::path dev_dir() const { return folder_ / "data/dev"; }
-
+  [[nodiscard]] std::string token_of(const std::string& principal) const;
   std::filesystem::path folder_;
   int http_port_, grpc_port_, operations_port_;
   std::unique_ptr<Child> child_;

@@ -1,7 +1,6 @@
 #include "bench/support/contest.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -15,12 +14,6 @@ namespace {
 /// A batch may spare the heads of its messages, no more.
 constexpr double kShareOfBytesMin = 0.8;
 constexpr std::string_view kMarkHead = "mark-";
-
-std::int64_t steady_ns() {
-  timespec time{};
-  ::clock_gettime(CLOCK_MONOTONIC, &time);
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
 
 Marks next_marks(int count) {
   static int last = 0;
@@ -114,6 +107,17 @@ void Contest::run(int rounds, const std::function<void(std::size_t)>& after) {
   }
 }
 
+std::vector<Row> Contest::rows(const Figures& first, const Figures& last) const {
+  std::vector<Row> rows = figures();
+  const std::vector<Row> divided = ratios();
+  rows.insert(rows.end(), divided.begin(), divided.end());
+  for (Row& row : rows) {
+    row.figures.insert(row.figures.begin(), first.begin(), first.end());
+    row.figures.insert(row.figures.end(), last.begin(), last.end());
+  }
+  return rows;
+}
+
 std::vector<Row> Contest::figures() const {
   std::vector<Row> rows;
   for (std::size_t i = 0; i < contestants_.size(); ++i) {
@@ -130,10 +134,9 @@ std::vector<Row> Contest::ratios() const {
   for (std::size_t i = 1; i < contestants_.size(); ++i) {
     Row row{contestants_[i].name + " ÷ " + contestants_[0].name, {}};
     for (const Figure& figure : messages_ > 1 ? kBurstRatios : kRatios) {
-      const Interval ratio = median_ratio(series_[i].*figure.values, series_[0].*figure.values);
-      row.figures.emplace_back(figure.name, ratio.median);
-      row.figures.emplace_back(std::string(figure.name) + "_low", ratio.low);
-      row.figures.emplace_back(std::string(figure.name) + "_high", ratio.high);
+      const Figures ratio =
+          with_interval(figure.name, median_ratio(series_[i].*figure.values, series_[0].*figure.values));
+      row.figures.insert(row.figures.end(), ratio.begin(), ratio.end());
     }
     rows.push_back(std::move(row));
   }

@@ -19,7 +19,7 @@ using Marks = std::vector<std::string>;
 /// One server of a comparison.
 struct Contestant {
   std::string name;
-  Readers* readers = nullptr;
+  LoadClient* readers = nullptr;
   std::vector<pid_t> processes;  ///< the server's, for its processor time
   /// Makes the messages ready; what it returns publishes them, in order.
   std::function<std::function<void()>(const Marks&)> prepare;
@@ -47,12 +47,14 @@ class Contest {
   void run(int rounds, const std::function<void(std::size_t contestant)>& after = {});
 
   [[nodiscard]] const Series& series(std::size_t contestant) const { return series_[contestant]; }
-  /// Medians of the rounds, a row a contestant.
-  [[nodiscard]] std::vector<Row> figures() const;
-  /// A row for each but the first: medians of the rounds' ratios to the first, with 95 % intervals.
-  [[nodiscard]] std::vector<Row> ratios() const;
+  /// Medians of the rounds, a row a contestant; then a row for each but the first: medians of the rounds'
+  /// ratios to the first, with 95 % intervals. `first` and `last` are put before and behind the figures of
+  /// each.
+  [[nodiscard]] std::vector<Row> rows(const Figures& first, const Figures& last = {}) const;
 
  private:
+  [[nodiscard]] std::vector<Row> figures() const;
+  [[nodiscard]] std::vector<Row> ratios() const;
   std::vector<Receipt> turn(std::size_t contestant, int messages, bool counted);
 
   int messages_;

@@ -50,8 +50,16 @@ Interval median_ratio(const std::vector<double>& over, const std::vector<double>
   return {median(ratios), percentile(medians, 0.025), percentile(medians, 0.975)};
 }
 
+Figures with_interval(const std::string& name, const Interval& interval) {
+  return {{name, interval.median}, {name + "_low", interval.low}, {name + "_high", interval.high}};
+}
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::int64_t steady_ns() {
+  return std::chrono::nanoseconds(Clock::now().time_since_epoch()).count();
 }
 
 std::string machine_line() {

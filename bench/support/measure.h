@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gjallar::bench {
@@ -14,6 +16,9 @@ using Clock = std::chrono::steady_clock;
 [[nodiscard]] double percentile(std::vector<double> samples, double share);
 [[nodiscard]] double median(std::vector<double> samples);
 
+/// What was measured, by name.
+using Figures = std::vector<std::pair<std::string, double>>;
+
 /// A median and the interval in which it lies with 95 % (bootstrap: 2,000 resamples, always the same).
 struct Interval {
   double median = 0, low = 0, high = 0;
@@ -21,7 +26,12 @@ struct Interval {
 /// The median of the ratios of each round's figure to the other's of the same round.
 [[nodiscard]] Interval median_ratio(const std::vector<double>& over, const std::vector<double>& under);
 
+/// As figures: NAME, NAME_low, NAME_high.
+[[nodiscard]] Figures with_interval(const std::string& name, const Interval& interval);
+
 [[nodiscard]] double seconds_since(Clock::time_point start);
+/// Nanoseconds of the steady clock, the same in all processes of the machine.
+[[nodiscard]] std::int64_t steady_ns();
 
 /// What a result was measured on: processor, cores, kernel, versions of the libraries.
 [[nodiscard]] std::string machine_line();
@@ -29,7 +39,7 @@ struct Interval {
 /// One line of a benchmark's table, and of its JSON.
 struct Row {
   std::string name;
-  std::vector<std::pair<std::string, double>> figures;
+  Figures figures;
 };
 /// Prints a table for people (a figure that has FIGURE_low and FIGURE_high behind it with its interval) and
 /// one line of JSON a row: {"bench":…,"row":…,FIGURE:VALUE,…}.

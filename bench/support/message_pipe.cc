@@ -1,5 +1,6 @@
 #include "bench/support/message_pipe.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cstdint>
@@ -20,6 +21,13 @@ void read_exactly(int socket, char* bytes, std::size_t count) {
 }
 
 }  // namespace
+
+int open_helper_pair(int (&sockets)[2]) {
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
+    throw std::runtime_error("no socket pair");
+  ::fcntl(sockets[1], F_SETFD, 0);
+  return sockets[1];
+}
 
 void MessagePipe::send(const std::string& message) {
   const std::uint64_t length = message.size();

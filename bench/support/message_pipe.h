@@ -4,6 +4,9 @@
 
 namespace gjallar::bench {
 
+/// A pair of connected stream sockets, of which the second outlives exec. Returns the second.
+int open_helper_pair(int (&sockets)[2]);
+
 /// One end of a stream socket to a helper process, with messages of any length. One thread.
 class MessagePipe {
  public:

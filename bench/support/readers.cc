@@ -1,27 +1,15 @@
 #include "bench/support/readers.h"
 
-#include <fcntl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <stdexcept>
 
 namespace gjallar::bench {
-namespace {
-
-/// A pair of which the second end outlives exec.
-int* make_pair(int (&sockets)[2]) {
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
-    throw std::runtime_error("no socket pair");
-  ::fcntl(sockets[1], F_SETFD, 0);
-  return sockets;
-}
-
-}  // namespace
 
 Readers::Readers(const std::filesystem::path& folder)
-    : child_({this_program(), "--readers", std::to_string(make_pair(sockets_)[1])}, folder / "readers.out"),
+    : child_({this_program(), "--readers", std::to_string(open_helper_pair(sockets_))},
+             folder / "readers.out"),
       pipe_(sockets_[0]) {
   ::close(sockets_[1]);
 }

@@ -18,26 +18,34 @@ struct Receipt {
   std::uint64_t bytes = 0;      ///< what the socket got since it was armed
 };
 
+/// What receives in a comparison.
+class LoadClient {
+ public:
+  virtual ~LoadClient() = default;
+  /// From now on every subscriber waits for bytes that hold `mark`.
+  virtual void arm(const std::string& mark) = 0;
+  /// One receipt a subscriber, once all have got the mark; throws if one doesn't get it in three minutes.
+  [[nodiscard]] virtual std::vector<Receipt> receipts() = 0;
+};
+
 /// The load client: a process of its own with one thread that reads many plain sockets, the same for every
 /// server. A process each server, for a process may have only so many files open. What it does for a message
 /// is one recvmsg and a look for the mark in the last bytes.
-class Readers {
+class Readers final : public LoadClient {
  public:
   /// What a connection sends first.
   using Greeting = std::function<std::string(int)>;
 
   explicit Readers(const std::filesystem::path& folder);
-  ~Readers();
+  ~Readers() override;
   Readers(const Readers&) = delete;
   Readers& operator=(const Readers&) = delete;
 
   /// Connects `count` more sockets to 127.0.0.1:port; each sends `greeting(i)` (may be empty) and waits for
   /// bytes that hold `until` (may be empty). Throws if one is refused.
   void connect(int port, int count, const Greeting& greeting, const std::string& until);
-  /// From now on every socket waits for bytes that hold `mark`.
-  void arm(const std::string& mark);
-  /// One receipt a socket, once all have got the mark; throws if one doesn't get it in three minutes.
-  [[nodiscard]] std::vector<Receipt> receipts();
+  void arm(const std::string& mark) override;
+  [[nodiscard]] std::vector<Receipt> receipts() override;
   [[nodiscard]] int count() const noexcept { return count_; }
 
  private:

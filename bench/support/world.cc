@@ -33,7 +33,10 @@ World::World(const std::string& folder) : directory(std::make_shared<projections
   if (!opened) throw std::runtime_error(core::to_text(opened.error()));
   log = std::move(*opened);
   directory->publish();
-  log->on_committed([this](const log::CommittedGroup&, const log::Head&) { directory->publish(); });
+  log->on_committed([this](const log::CommittedGroup& group, const log::Head& head) {
+    directory->publish();
+    if (listener) listener(group, head);
+  });
   admission = std::make_unique<admission::Admission>(*log, *directory, roles, clock, random);
 }
 

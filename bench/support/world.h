@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,6 +23,8 @@ struct World {
   /// Issues `count` alerts by `publishers` threads, each waiting for its answer; alerts a second.
   double issue(int publishers, int count);
 
+  /// Called on the appender's thread after the directory was published; set before the first command.
+  std::function<void(const log::CommittedGroup&, const log::Head&)> listener;
   core::SystemClock clock;
   core::SystemRandom random;
   domain::RoleCatalogue roles;

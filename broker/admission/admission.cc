@@ -16,10 +16,13 @@
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
 #include "broker/domain/concerns.h"
+#include "broker/domain/content_change.h"
 #include "broker/domain/decide.h"
 #include "broker/domain/report.h"
+#include "broker/domain/substances.h"
 #include "broker/projections/alerts.h"
 #include "broker/projections/duplicates.h"
+#include "broker/projections/escalations.h"
 #include "broker/projections/overdoses.h"
 #include "broker/projections/tokens.h"
 
@@ -44,8 +47,10 @@ struct Loaded {
   std::optional<projections::AlertAt> successor;
   std::optional<domain::TokenAt> token;
   std::vector<domain::DuplicateCandidate> possible_duplicates;
+  std::map<std::string, domain::Circle> linked;
   std::map<std::string, v1::Status> referred;
   domain::OverdoseSituation overdoses;
+  std::vector<domain::TakenStep> escalations;
   domain::Situation situation;
 };
 
@@ -68,16 +73,33 @@ core::Result<void> load_referred(Loaded& loaded, const log::RowReader& rows,
   return {};
 }
 
+/// Who may know of the alerts that the command's alert is linked to: at most kReferencesMax, each by its key.
+core::Result<void> load_linked(Loaded& loaded, const log::RowReader& rows) {
+  for (const v1::AlertReference& link : loaded.alert->alert.content().possible_duplicate_of()) {
+    if (link.alert_id().empty()) continue;
+    const auto found = projections::find_alert(rows, link.alert_id());
+    if (!found) return found.error();
+    if (!found.value()) continue;
+    const projections::AlertAt& at = *found.value();
+    loaded.linked.emplace(link.alert_id(),
+                          domain::circle_of(at.alert, at.targeted, *loaded.situation.directory));
+  }
+  loaded.situation.linked = &loaded.linked;
+  return {};
+}
+
 core::Result<void> load_possible_duplicates(Loaded& loaded, const log::RowReader& rows,
                                             const domain::Principal& principal,
                                             const v1::AlertContent& content, std::chrono::hours within) {
   if (within <= std::chrono::hours(0)) return {};
-  auto found = projections::possible_duplicates(rows, content, loaded.situation.now - within);
+  const domain::Directory& directory = *loaded.situation.directory;
+  auto found =
+      projections::possible_duplicates(rows, content, loaded.situation.now - within, loaded.situation.alert);
   if (!found) return found.error();
   for (const projections::AlertAt& at : found.value()) {
-    loaded.possible_duplicates.push_back(
-        {domain::possible_duplicate_of(at.alert),
-         domain::may_view(principal, at.alert, at.targeted, *loaded.situation.directory)});
+    loaded.possible_duplicates.push_back({domain::possible_duplicate_of(at.alert),
+                                          domain::may_view(principal, at.alert, at.targeted, directory),
+                                          domain::circle_of(at.alert, at.targeted, directory)});
   }
   loaded.situation.possible_duplicates = &loaded.possible_duplicates;
   return {};
@@ -94,6 +116,27 @@ core::Result<void> load_token(Loaded& loaded, const log::RowReader& rows, const 
   return {};
 }
 
+/// Those that a change makes the alert meet. What can't be changed so is decided elsewhere.
+core::Result<void> load_newly_met(Loaded& loaded, const log::RowReader& rows,
+                                  const domain::Principal& principal, const v1::Command& command,
+                                  std::chrono::hours within) {
+  if (!loaded.alert || loaded.alert->alert.phase() != v1::PHASE_LIVE) return {};
+  const v1::AlertContent& held = loaded.alert->alert.content();
+  v1::AlertContent after = held;
+  if (command.has_revise()) {
+    auto revised = domain::revised_content(held, command.revise());
+    if (!revised) return {};
+    after = std::move(revised.value());
+  } else {
+    auto widened = domain::widened_audience(held.audience(), command.widen().audience(), "widen.audience");
+    if (!widened) return {};
+    *after.mutable_audience() = std::move(widened.value());
+  }
+  const bool same_audience = held.audience().SerializeAsString() == after.audience().SerializeAsString();
+  if (same_audience && domain::substance_keys(held) == domain::substance_keys(after)) return {};
+  return load_possible_duplicates(loaded, rows, principal, after, within);
+}
+
 core::Result<void> load_others(Loaded& loaded, const log::RowReader& rows, const domain::Principal& principal,
                                const v1::Command& command, const AdmissionOptions& options) {
   switch (command.command_case()) {
@@ -107,7 +150,10 @@ core::Result<void> load_others(Loaded& loaded, const log::RowReader& rows, const
       return load_possible_duplicates(loaded, rows, principal, content, options.duplicates_within);
     }
     case v1::Command::kRevise:
-      return load_referred(loaded, rows, command.revise().content());
+      GJALLAR_TRY(load_referred(loaded, rows, command.revise().content()));
+      return load_newly_met(loaded, rows, principal, command, options.duplicates_within);
+    case v1::Command::kWiden:
+      return load_newly_met(loaded, rows, principal, command, options.duplicates_within);
     case v1::Command::kConclude: {
       if (command.conclude().superseded_by().empty()) return {};
       auto found = projections::find_alert(rows, command.conclude().superseded_by());
@@ -141,17 +187,24 @@ core::Result<void> load(Loaded& loaded, const log::RowReader& rows, const domain
   loaded.situation.now = now;
   loaded.situation.new_alert_id = new_alert_id;
   loaded.situation.directory = &directory;
-  GJALLAR_TRY(load_others(loaded, rows, principal, command, options));
-  const std::string& named = domain::alert_named_by(command);
-  if (named.empty()) return {};
-  auto found = projections::find_alert(rows, named);
-  if (!found) return found.error();
-  loaded.alert = std::move(found.value());
+  if (const std::string& named = domain::alert_named_by(command); !named.empty()) {
+    auto found = projections::find_alert(rows, named);
+    if (!found) return found.error();
+    loaded.alert = std::move(found.value());
+  }
   if (loaded.alert) {
     loaded.situation.alert = &loaded.alert->alert;
     loaded.situation.already_targeted = &loaded.alert->targeted;
+    const bool chases = command.has_escalate() || command.has_report_escalation();
+    if (!command.has_observe() && !chases) GJALLAR_TRY(load_linked(loaded, rows));
+    if (chases) {
+      auto taken = projections::steps_taken(rows, loaded.alert->alert.alert_id());
+      if (!taken) return taken.error();
+      loaded.escalations = std::move(taken.value());
+      loaded.situation.escalations = &loaded.escalations;
+    }
   }
-  return {};
+  return load_others(loaded, rows, principal, command, options);
 }
 
 v1::CommandOutcome outcome_of(const log::Committed& committed, bool duplicate, const core::LogId& log_id) {
@@ -170,17 +223,21 @@ v1::CommandOutcome outcome_of(const log::Committed& committed, bool duplicate, c
   return outcome;
 }
 
-/// The alerts that the one just decided was linked to, as far as the caller may see them.
-std::vector<core::PossibleDuplicate> linked_and_visible(const Loaded& loaded,
-                                                        const std::vector<domain::NewEvent>& events) {
+/// The alerts that an event of a command tells the coordinators may be about the same as its own.
+const google::protobuf::RepeatedPtrField<std::string>& duplicates_told(const v1::EventPayload& payload) {
+  return payload.notice().possible_duplicate_of();
+}
+
+/// The alerts that the one just decided may be about the same as, as far as the caller may see them.
+std::vector<core::PossibleDuplicate> met_and_visible(const Loaded& loaded,
+                                                     const std::vector<domain::NewEvent>& events) {
   std::vector<core::PossibleDuplicate> out;
-  if (events.empty()) return out;
-  for (const domain::DuplicateCandidate& candidate : loaded.possible_duplicates) {
-    const auto& links = events.front().payload.alert().content().possible_duplicate_of();
-    const bool linked = std::any_of(links.begin(), links.end(), [&](const v1::AlertReference& link) {
-      return link.alert_id() == candidate.alert.alert_id;
-    });
-    if (linked && candidate.visible) out.push_back(candidate.alert);
+  for (const domain::NewEvent& event : events) {
+    for (const std::string& id : duplicates_told(event.payload)) {
+      for (const domain::DuplicateCandidate& candidate : loaded.possible_duplicates) {
+        if (candidate.visible && candidate.alert.alert_id == id) out.push_back(candidate.alert);
+      }
+    }
   }
   return out;
 }
@@ -205,8 +262,9 @@ std::uint32_t would_concern(const std::vector<domain::NewEvent>& events, const d
 }
 
 // A repeat is answered as it was the first time, from the log. That happens on the appender's thread, which
-// everybody waits for, so it must stay bounded: a snapshot, at most two events, and at most kReferencesMax
-// alerts, each by its key; for repeats alone, and never anything that grows with the log.
+// everybody waits for, so it must stay bounded: a snapshot, the few events of the command, and at most
+// kPossibleDuplicatesMax alerts, each by its key; for repeats alone, and never anything that grows with the
+// log.
 
 v1::EventPayload payload_at(const log::LogSnapshot& snapshot, core::Seq seq) {
   const auto event = snapshot.read(seq);
@@ -223,30 +281,22 @@ std::vector<v1::WithheldText> withheld_before(const log::LogSnapshot& snapshot, 
   return {payload.notice().withheld().begin(), payload.notice().withheld().end()};
 }
 
-/// How many links to possible duplicates a command brings itself; those that were found stand behind them.
-/// Nothing if it is a command that none are looked for.
-std::optional<int> links_brought(const v1::Command& command) {
-  if (command.has_issue()) return command.issue().content().possible_duplicate_of_size();
-  if (command.has_report()) return domain::report_content(command.report()).possible_duplicate_of_size();
-  return std::nullopt;
-}
-
-/// The alerts that a command was linked to the first time, as far as the caller may see them now.
-std::vector<core::PossibleDuplicate> linked_before(const log::LogSnapshot& snapshot, core::Seq first_seq,
-                                                   const v1::Command& command,
-                                                   const domain::Principal& principal,
-                                                   const domain::Directory& directory) {
+/// The alerts that a command was said to be about the same as the first time, as far as the caller may see
+/// them now: from its notices, which follow its first event.
+std::vector<core::PossibleDuplicate> met_before(const log::LogSnapshot& snapshot,
+                                                const log::Committed& committed,
+                                                const domain::Principal& principal,
+                                                const domain::Directory& directory) {
   std::vector<core::PossibleDuplicate> out;
-  const auto brought = links_brought(command);
-  if (!brought) return out;
-  const v1::EventPayload payload = payload_at(snapshot, first_seq);
-  const auto& links = payload.alert().content().possible_duplicate_of();
-  for (int i = *brought; i < links.size(); ++i) {
-    const auto found = projections::find_alert(snapshot.rows(), links.Get(i).alert_id());
-    if (!found || !found.value()) continue;
-    const projections::AlertAt& at = *found.value();
-    if (domain::may_view(principal, at.alert, at.targeted, directory))
-      out.push_back(domain::possible_duplicate_of(at.alert));
+  for (core::Seq seq = committed.first_seq + 1; seq <= committed.last_seq; ++seq) {
+    const v1::EventPayload payload = payload_at(snapshot, seq);
+    for (const std::string& id : duplicates_told(payload)) {
+      const auto found = projections::find_alert(snapshot.rows(), id);
+      if (!found || !found.value()) continue;
+      const projections::AlertAt& at = *found.value();
+      if (domain::may_view(principal, at.alert, at.targeted, directory))
+        out.push_back(domain::possible_duplicate_of(at.alert));
+    }
   }
   return out;
 }
@@ -326,8 +376,8 @@ void Admission::submit(const domain::Principal& principal, v1::Command command, 
   const auto screened =
       std::make_shared<Screened>(std::move(command), std::move(doubts), sender == Sender::kFeed);
   // What was decided last is what is answered: both on the appender's thread.
-  const auto linked = std::make_shared<std::vector<core::PossibleDuplicate>>();
-  request.decide = [this, principal, screened, linked, new_alert_id, sender](
+  const auto met = std::make_shared<std::vector<core::PossibleDuplicate>>();
+  request.decide = [this, principal, screened, met, new_alert_id, sender](
                        const log::RowReader& rows,
                        core::WallTime event_time) -> core::Result<std::vector<domain::NewEvent>> {
     Loaded loaded;
@@ -338,11 +388,11 @@ void Admission::submit(const domain::Principal& principal, v1::Command command, 
     // After the rights: who may not see the alert doesn't learn what it holds.
     if (decided && sender != Sender::kCap)
       GJALLAR_TRY(check_provenance(screened->command(), loaded.situation.alert));
-    if (decided) *linked = linked_and_visible(loaded, decided.value());
+    if (decided) *met = met_and_visible(loaded, decided.value());
     return decided;
   };
   log_.append(std::move(request),
-              [this, principal, screened, linked, done = std::move(done)](log::AppendOutcome outcome) {
+              [this, principal, screened, met, done = std::move(done)](log::AppendOutcome outcome) {
                 const bool duplicate = outcome.status == log::AppendStatus::kDuplicate;
                 if (!duplicate && outcome.status != log::AppendStatus::kCommitted) {
                   if (outcome.error.code == v1::ERROR_CODE_CONFIRM_REQUIRED)
@@ -354,11 +404,10 @@ void Admission::submit(const domain::Principal& principal, v1::Command command, 
                 if (duplicate && outcome.committed.last_seq != 0) {
                   const auto snapshot = log_.snapshot();
                   if (screened->doubtful()) withheld = withheld_before(*snapshot, outcome.committed.last_seq);
-                  *linked = linked_before(*snapshot, outcome.committed.first_seq, screened->command(),
-                                          principal, directory_.at_head());
+                  *met = met_before(*snapshot, outcome.committed, principal, directory_.at_head());
                 }
                 *answer.mutable_withheld() = {withheld.begin(), withheld.end()};
-                add_possible_duplicates(answer, *linked);
+                add_possible_duplicates(answer, *met);
                 done(std::move(answer));
               });
 }
@@ -385,7 +434,7 @@ core::Result<v1::CommandOutcome> Admission::preview(const domain::Principal& pri
   if (sender != Sender::kCap) GJALLAR_TRY(check_provenance(screened.command(), loaded.situation.alert));
   v1::CommandOutcome outcome;
   if (decided.value().empty()) return outcome;
-  add_possible_duplicates(outcome, linked_and_visible(loaded, decided.value()));
+  add_possible_duplicates(outcome, met_and_visible(loaded, decided.value()));
   if (loaded.alert) {  // a new alert has no id before it is issued
     outcome.set_alert_id(loaded.alert->alert.alert_id());
     outcome.set_reference(loaded.alert->alert.reference());

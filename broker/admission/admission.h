@@ -19,6 +19,7 @@
 #include "broker/log/event_log.h"
 #include "broker/projections/live_directory.h"
 #include "gjallar/v1/command.pb.h"
+#include "gjallar/v1/delivery.pb.h"
 
 namespace gjallar::admission {
 
@@ -77,6 +78,15 @@ class Admission {
   /// told to on_refused, if a rule that refuses meets it.
   [[nodiscard]] core::Result<void> check_name(const domain::Principal& principal, std::string_view field,
                                               std::string_view text) const;
+
+  /// Pseudonym and note of who confirms an alert, outside a session: the first a short opaque name, the note
+  /// at most limits::kNoteLengthMax characters; both through the gate, which refuses here what it would ask
+  /// about. INVALID_ARGUMENT, TOO_LARGE, PERSONAL_IDENTIFIER, naming `pseudonym` or `note`.
+  [[nodiscard]] core::Result<void> check_acknowledged(const domain::Principal& principal,
+                                                      const gjallar::v1::Acknowledged& acknowledged) const;
+  /// The same on a session, which has no answer for it: the confirmation stays, without what doesn't pass.
+  void leave_out_what_may_not_pass(const std::string& principal,
+                                   gjallar::v1::Acknowledged& acknowledged) const;
 
  private:
   /// Everything that needs no state. What it finds doubtful goes to `doubts`.

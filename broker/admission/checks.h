@@ -73,6 +73,10 @@ struct ContentNeeds {
 /// The four reasons why something is dangerous, each at most once. `path` has them as `danger_criteria`.
 [[nodiscard]] core::Result<void> check_criteria(const FieldPath& path,
                                                 const gjallar::v1::AlertContent& content);
+/// An escalation by its form: a version, a step, and whom to call how.
+[[nodiscard]] core::Result<void> check_escalate(const gjallar::v1::EscalateAlert& escalate);
+/// The outcome of a call by its form.
+[[nodiscard]] core::Result<void> check_report_escalation(const gjallar::v1::ReportEscalation& report);
 /// A service as it is to be registered.
 [[nodiscard]] core::Result<void> check_service(const FieldPath& path, const gjallar::v1::Service& service,
                                                const domain::RoleCatalogue& roles);

@@ -34,6 +34,9 @@ bool could_be_allowed(const domain::Principal& principal, const v1::Command& com
       return rights.issue || rights.observe;
     case v1::Command::kConclude:
       return rights.assess;
+    case v1::Command::kReportEscalation:
+      return principal.service.has_value();
+    case v1::Command::kEscalate:
     case v1::Command::kAskExpiry:
       return principal.name == domain::broker_principal().name;
     case v1::Command::kNoteContacts:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/admission/checks.h"
+#include "broker/domain/confirmation.h"
 
 namespace gjallar::admission {
 namespace {
@@ -35,8 +36,9 @@ bool same_signature(const v1::CapSignature& a, const v1::CapSignature& b) {
 }  // namespace
 
 core::Result<void> check_provenance(const v1::Command& command, const v1::Alert* held) {
-  if (command.grade().has_cap_signature() || command.retract().has_cap_signature()) {
-    const FieldPath path(command.has_grade() ? "grade" : "retract");
+  if (command.grade().has_cap_signature() || command.retract().has_cap_signature() ||
+      command.observe().has_cap_signature() || command.conclude().has_cap_signature()) {
+    const FieldPath path(domain::name_of_command(command));
     return invalid(FieldPath(path, "cap_signature"), "Only a CAP message brings a signature.",
                    "Leave it out.");
   }

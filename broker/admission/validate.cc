@@ -92,6 +92,7 @@ core::Result<void> check_observe(const v1::ObserveAlert& observe) {
                    fmt::format("Send at most {}.", kObservationsMax));
   }
   GJALLAR_TRY(check_form(FieldPath(path, "form"), observe.form()));
+  GJALLAR_TRY(check_cap_signature(FieldPath(path, "cap_signature"), observe.cap_signature()));
   if (observe.has_seen_at()) return check_time(FieldPath(path, "seen_at"), observe.seen_at());
   return {};
 }
@@ -149,6 +150,7 @@ core::Result<void> check_report(const v1::ReportAlert& report, const domain::Rol
 core::Result<void> check_conclude(const v1::ConcludeReport& conclude) {
   const FieldPath path("conclude");
   GJALLAR_TRY(check_alert_id(FieldPath(path, "alert_id"), conclude.alert_id()));
+  GJALLAR_TRY(check_cap_signature(FieldPath(path, "cap_signature"), conclude.cap_signature()));
   const v1::ReportOutcome outcome = conclude.outcome();
   if (outcome == v1::REPORT_OUTCOME_UNSPECIFIED) {
     return missing(FieldPath(path, "outcome"),
@@ -223,6 +225,10 @@ core::Result<void> validate_form(const v1::Command& command, const domain::RoleC
       return check_rotate_token(command.rotate_token());
     case v1::Command::kRevokeToken:
       return check_revoke_token(command.revoke_token());
+    case v1::Command::kEscalate:
+      return check_escalate(command.escalate());
+    case v1::Command::kReportEscalation:
+      return check_report_escalation(command.report_escalation());
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

@@ -4,6 +4,7 @@
 
 #include "broker/admission/checks.h"
 #include "broker/core/limits.h"
+#include "broker/domain/opening_hours.h"
 
 namespace gjallar::admission {
 namespace {
@@ -28,8 +29,8 @@ core::Result<void> check_hours(const FieldPath& path, const v1::OpeningHours& ho
   return {};
 }
 
-/// By its form: names joined by slashes.
-bool is_time_zone(std::string_view name) {
+/// Names joined by slashes.
+bool is_formed_like_a_zone(std::string_view name) {
   const auto fits = [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '+' || c == '/';
   };
@@ -60,8 +61,9 @@ core::Result<void> check_service(const FieldPath& path, const v1::Service& servi
     return missing(FieldPath(path, "time_zone"),
                    "Say in which time zone the opening hours are: Europe/Stockholm.");
   }
-  if (!is_time_zone(service.time_zone())) {
-    return invalid(FieldPath(path, "time_zone"), "This is no IANA time zone.",
+  // By its form first: a name is looked for in the system's folder of zones.
+  if (!is_formed_like_a_zone(service.time_zone()) || !domain::is_time_zone(service.time_zone())) {
+    return invalid(FieldPath(path, "time_zone"), "This is no IANA time zone that this system knows.",
                    "Use one like Europe/Stockholm.");
   }
   return {};

@@ -137,10 +137,32 @@ inline constexpr std::uint32_t kPageSizeDefault = 200;
 inline constexpr std::size_t kReceiptQueueMax = 65'536;
 /// Receipts are synced at least this often.
 inline constexpr std::chrono::milliseconds kReceiptSyncInterval{100};
+/// What who confirms an alert may send along, in characters.
+inline constexpr std::size_t kPseudonymLengthMax = 64;
+inline constexpr std::size_t kNoteLengthMax = 200;
+/// Least time between two answers of one watch of a ledger: bounds, and if none is asked for.
+inline constexpr std::chrono::milliseconds kWatchIntervalMin{100};
+inline constexpr std::chrono::milliseconds kWatchIntervalMax{60'000};
+inline constexpr std::chrono::milliseconds kWatchIntervalDefault{500};
 /// After a failed write the receipts' store tries again this often.
 inline constexpr std::chrono::milliseconds kReceiptRetryInterval{1'000};
 
 // --- stopping ---
 inline constexpr std::chrono::seconds kDrainTime{5};
+
+// --- coming back ---
+/// Urgent events that a session is sent before its catch-up: of the newest alerts.
+inline constexpr std::size_t kUrgentFirstMax = 64;
+/// Alerts with urgent events that are looked at for them.
+inline constexpr std::size_t kUrgentFirstAlertsMax = 1'024;
+/// Connections (HTTP) and sessions (gRPC) of one remote address, unless the deployment says otherwise.
+inline constexpr std::size_t kConnectionsPerAddress = 4'096;
+/// Connections beyond that which are told so at once; further ones are closed without a word.
+inline constexpr std::size_t kRefusalsAtOnce = 64;
+/// A connection that is refused is read from for so long, and so much, that it sees the answer.
+inline constexpr std::chrono::seconds kRefusalTime{2};
+inline constexpr std::size_t kRefusalBytesMax = std::size_t{64} * 1024;
+/// How long a broker may be told to wait for its data folder.
+inline constexpr std::chrono::hours kLockWaitMax{24 * 7};
 
 }  // namespace gjallar::core::limits

@@ -15,7 +15,8 @@ ServiceSet targets_of(const EventReach& reach, const ServiceSet& already_targete
 }
 
 bool names_only(v1::EventType type) noexcept {
-  return type == v1::EVENT_TYPE_ALERT_NOTICE;
+  return type == v1::EVENT_TYPE_ALERT_NOTICE || type == v1::EVENT_TYPE_ALERT_ESCALATED ||
+         type == v1::EVENT_TYPE_ALERT_ESCALATION_REPORTED;
 }
 
 ServiceSet targets_of(v1::EventType type, const EventReach& reach, const ServiceSet& already_targeted,

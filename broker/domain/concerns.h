@@ -22,8 +22,9 @@ struct EventReach {
 [[nodiscard]] ServiceSet targets_of(const EventReach& reach, const ServiceSet& already_targeted,
                                     const Directory& directory);
 
-/// Whether an event of this type concerns nobody but those it names: a notice. The services that the alert
-/// was told to before don't hear of it; those that a notice names are told of what comes after.
+/// Whether an event of this type concerns nobody but those it names: a notice, an escalation, its outcome.
+/// The services that the alert was told to before don't hear of it; those that it names are told of what
+/// comes after.
 [[nodiscard]] bool names_only(gjallar::v1::EventType type) noexcept;
 /// The answer for one event, by its type as well. What folds use.
 [[nodiscard]] ServiceSet targets_of(gjallar::v1::EventType type, const EventReach& reach,

@@ -40,6 +40,7 @@ std::string_view name_of_command(const v1::Command& command) noexcept {
 
 Decision decide(const Principal& principal, const v1::Command& command, const Situation& situation) {
   Decision decision = decide_command(principal, command, situation);
+  if (decision) drop_uncovered_links(decision.value(), situation);
   const v1::Confirmation* const confirmation = confirmation_of(command);
   if (confirmation == nullptr || !decision || decision->empty()) return decision;
   v1::Confirmation& kept = *decision->front().payload.mutable_confirmation();

@@ -48,6 +48,10 @@ Decision decide_command(const Principal& principal, const v1::Command& command, 
       return decide_rotate_token(principal, command.rotate_token(), situation);
     case v1::Command::kRevokeToken:
       return decide_revoke_token(principal, command.revoke_token(), situation);
+    case v1::Command::kEscalate:
+      return decide_escalate(principal, command.escalate(), situation);
+    case v1::Command::kReportEscalation:
+      return decide_report_escalation(principal, command.report_escalation(), situation);
     case v1::Command::COMMAND_NOT_SET:
       break;
   }
@@ -74,6 +78,10 @@ const std::string& alert_named_by(const v1::Command& command) {
       return command.conclude().alert_id();
     case v1::Command::kAskExpiry:
       return command.ask_expiry().alert_id();
+    case v1::Command::kEscalate:
+      return command.escalate().alert_id();
+    case v1::Command::kReportEscalation:
+      return command.report_escalation().alert_id();
     default:
       return none;
   }

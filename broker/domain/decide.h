@@ -8,6 +8,7 @@
 #include "broker/core/result.h"
 #include "broker/domain/concerns.h"
 #include "broker/domain/duplicates.h"
+#include "broker/domain/escalation.h"
 #include "broker/domain/overdoses.h"
 #include "broker/domain/principal.h"
 #include "broker/domain/token.h"
@@ -41,14 +42,20 @@ struct Situation {
   const OverdoseSituation* overdoses = nullptr;        ///< of the county of a count; else nullptr
   const OwnThresholds* overdose_thresholds = nullptr;  ///< nullptr: the recommended ones everywhere
   bool feed = false;                                   ///< it came on a feed: nobody is there to be asked
-  /// With issue and report: live alerts that may be about the same; nullptr: none.
+  /// With issue and report: live alerts that may be about the same; with revise and widen: those that the
+  /// alert didn't meet before; nullptr: none.
   const std::vector<DuplicateCandidate>* possible_duplicates = nullptr;
   /// With issue, revise and report: the alerts that the content refers to, by how it names them; nullptr:
   /// none is there.
   const std::map<std::string, gjallar::v1::Status>* referred = nullptr;
+  /// Who may know of the alerts that the command's alert is linked to, by how its content names them;
+  /// nullptr: it is linked to none.
+  const std::map<std::string, Circle>* linked = nullptr;
   const gjallar::v1::Alert* successor = nullptr;  ///< what conclude.superseded_by names
   const TokenAt* token = nullptr;                 ///< the command's token; nullptr if there is none
   std::size_t tokens_in_force = 0;                ///< with issue_token
+  /// With escalate and report_escalation: the steps taken for that alert; nullptr: none.
+  const std::vector<TakenStep>* escalations = nullptr;
 };
 
 /// Decides a command: the events it yields (possibly none), or why it is refused. Pure; the command has
@@ -68,6 +75,10 @@ struct Situation {
 [[nodiscard]] core::Result<gjallar::v1::Alert> evolve(const gjallar::v1::Alert* before,
                                                       gjallar::v1::EventType type,
                                                       const gjallar::v1::EventPayload& payload);
+/// The same; takes the alert out of the payload.
+[[nodiscard]] core::Result<gjallar::v1::Alert> evolve(const gjallar::v1::Alert* before,
+                                                      gjallar::v1::EventType type,
+                                                      gjallar::v1::EventPayload&& payload);
 
 /// Whether `principal` may see an alert that `targeted` were told of.
 [[nodiscard]] bool may_view(const Principal& principal, const gjallar::v1::Alert& alert,

@@ -157,12 +157,12 @@ Decision decide_issue(const Principal& principal, const v1::IssueAlert& issue, c
   if (principal.service) alert.set_sender_service(principal.service->value());
   *alert.mutable_sent() = core::to_timestamp(situation.now);
   *alert.mutable_changed() = alert.sent();
-  const auto linked = link_duplicates(issue.confirmation(), alert, situation);
-  if (!linked) return linked.error();
+  const auto met = link_duplicates(principal, "issue", issue.confirmation(), alert, situation);
+  if (!met) return met.error();
   NewEvent event = alert_event(v1::EVENT_TYPE_ALERT_ISSUED, nullptr, std::move(alert));
   event.rings = true;
   std::vector<NewEvent> events = only(std::move(event));
-  if (linked.value()) events.push_back(duplicate_notice(events.front().payload.alert()));
+  if (met.value()) add_duplicate_notices(events, situation);
   return events;
 }
 
@@ -210,12 +210,19 @@ Decision decide_revise(const Principal& principal, const v1::ReviseAlert& revise
     GJALLAR_TRY(take_sender_grade(after, content.value().grade(), "revise.content.grade"));
   }
   if (becomes_alert) after.set_report_outcome(v1::REPORT_OUTCOME_ALERT);
+  const auto met = link_duplicates(principal, "revise", revise.confirmation(), after, situation);
+  if (!met) return met.error();
+  const int links = content.value().possible_duplicate_of_size();
+  const bool linked = after.content().possible_duplicate_of_size() > links;
   NewEvent event = alert_event(v1::EVENT_TYPE_ALERT_REVISED, &before, std::move(after), revise.reason());
   for (const std::string& field : changed)
     event.payload.add_changed_fields(field);
+  if (linked) note_changed(event, "possible_duplicate_of");
   event.rings = needs_a_look(event);
   if (becomes_alert) tell_reporter(event, before.sender_service());
-  return only(std::move(event));
+  std::vector<NewEvent> events = only(std::move(event));
+  if (met.value()) add_duplicate_notices(events, situation);
+  return events;
 }
 
 Decision decide_grade(const Principal& principal, const v1::GradeAlert& grade, const Situation& situation) {
@@ -271,10 +278,17 @@ Decision decide_widen(const Principal& principal, const v1::WidenAlert& widen, c
   }
   v1::Alert after = next_version(before, situation.now);
   *after.mutable_content()->mutable_audience() = widened.value();
+  const auto met = link_duplicates(principal, "widen", widen.confirmation(), after, situation);
+  if (!met) return met.error();
+  const int links = before.content().possible_duplicate_of_size();
+  const bool linked = after.content().possible_duplicate_of_size() > links;
   NewEvent event = alert_event(v1::EVENT_TYPE_ALERT_WIDENED, &before, std::move(after), widen.reason());
   event.payload.add_changed_fields("audience");
+  if (linked) note_changed(event, "possible_duplicate_of");
   event.rings = needs_a_look(event);
-  return only(std::move(event));
+  std::vector<NewEvent> events = only(std::move(event));
+  if (met.value()) add_duplicate_notices(events, situation);
+  return events;
 }
 
 Decision decide_retract(const Principal& principal, const v1::RetractAlert& retract,
@@ -335,6 +349,7 @@ Decision decide_observe(const Principal& principal, const v1::ObserveAlert& obse
   add_observation(after, observation);
   NewEvent event = alert_event(v1::EVENT_TYPE_ALERT_OBSERVED, &before, std::move(after));
   *event.payload.mutable_observation() = observation;
+  if (observe.has_cap_signature()) *event.payload.mutable_cap_signature() = observe.cap_signature();
   return only(std::move(event));
 }
 

@@ -9,9 +9,10 @@
 namespace gjallar::domain {
 namespace {
 
-core::Result<void> check_directory_right(const Principal& principal) {
+core::Result<void> check_directory_right(const Principal& principal, std::string_view command) {
   if (principal.rights.operate || principal.rights.assess) return {};
-  return permission_denied("", "This principal may not change the directory.", "Ask an operator to do it.");
+  return permission_denied(std::string(command), "This principal may not change the directory.",
+                           "Ask an operator to do it.");
 }
 
 core::Error no_such_service(std::string field) {
@@ -44,7 +45,7 @@ v1::DirectoryEntry next_version(const v1::DirectoryEntry& entry, core::WallTime 
 
 Decision decide_register(const Principal& principal, const v1::RegisterService& command,
                          const Situation& situation) {
-  GJALLAR_TRY(check_directory_right(principal));
+  GJALLAR_TRY(check_directory_right(principal, "register_service"));
   const Directory& directory = *situation.directory;
   if (directory.find(command.service().service_id()) != nullptr) {
     return core::make_error(v1::ERROR_CODE_ALREADY_EXISTS, "register_service.service.service_id",
@@ -70,7 +71,7 @@ Decision decide_register(const Principal& principal, const v1::RegisterService& 
 
 Decision decide_change(const Principal& principal, const v1::ChangeService& command,
                        const Situation& situation) {
-  GJALLAR_TRY(check_directory_right(principal));
+  GJALLAR_TRY(check_directory_right(principal, "change_service"));
   const v1::DirectoryEntry* const before = situation.directory->find(command.service().service_id());
   if (before == nullptr) return no_such_service("change_service.service.service_id");
   if (!before->enabled()) {
@@ -90,7 +91,7 @@ Decision decide_change(const Principal& principal, const v1::ChangeService& comm
 
 Decision decide_disable(const Principal& principal, const v1::DisableService& command,
                         const Situation& situation) {
-  GJALLAR_TRY(check_directory_right(principal));
+  GJALLAR_TRY(check_directory_right(principal, "disable_service"));
   const v1::DirectoryEntry* const before = situation.directory->find(command.service_id());
   if (before == nullptr) return no_such_service("disable_service.service_id");
   if (!before->enabled()) return nothing_to_change("disable_service.service_id");

@@ -35,6 +35,11 @@ using Decision = core::Result<std::vector<NewEvent>>;
 [[nodiscard]] Decision decide_conclude(const Principal& principal, const v1::ConcludeReport& conclude,
                                        const Situation& situation);
 [[nodiscard]] Decision decide_ask_expiry(const Principal& principal, const Situation& situation);
+[[nodiscard]] Decision decide_escalate(const Principal& principal, const v1::EscalateAlert& escalate,
+                                       const Situation& situation);
+[[nodiscard]] Decision decide_report_escalation(const Principal& principal,
+                                                const v1::ReportEscalation& report,
+                                                const Situation& situation);
 [[nodiscard]] Decision decide_register(const Principal& principal, const v1::RegisterService& command,
                                        const Situation& situation);
 [[nodiscard]] Decision decide_change(const Principal& principal, const v1::ChangeService& command,
@@ -81,17 +86,28 @@ using Decision = core::Result<std::vector<NewEvent>>;
 /// Adds the coordinators of the alert's areas (of its audience and of what was found) to whom a notice
 /// concerns. Their own minimum grade counts.
 void add_coordinators(NewEvent& notice);
+/// Likewise the coordinators of these areas.
+void add_coordinators(NewEvent& notice, std::vector<std::string> areas);
 
 /// Names the reporter's service among those that an event about its report concerns: it hears what became of
 /// it, coordinator or not. Nothing if the reporter has none.
 void tell_reporter(NewEvent& event, const std::string& reporter);
 
-/// What becomes of alerts that may be about the same as `alert`, which is being issued: the question
-/// (POSSIBLE_DUPLICATE), or links to them in its content. True: it was linked, and the coordinators are told.
-[[nodiscard]] core::Result<bool> link_duplicates(const v1::Confirmation& confirmation, v1::Alert& alert,
+/// What becomes of alerts that may be about the same as `alert`, which is being issued or changed by
+/// `command`
+/// ("issue"): the question (POSSIBLE_DUPLICATE), or links in its content to those that everybody who receives
+/// it may know of. True: there are some, and the coordinators are to be told.
+[[nodiscard]] core::Result<bool> link_duplicates(const Principal& principal, std::string_view command,
+                                                 const v1::Confirmation& confirmation, v1::Alert& alert,
                                                  const Situation& situation);
-/// Tells the coordinators of an alert's areas that it may be about the same as those it is linked to.
-[[nodiscard]] NewEvent duplicate_notice(const v1::Alert& alert);
+/// Tells the coordinators that the first event's alert may be about the same as others: of each the
+/// coordinators of the areas in which the two meet.
+void add_duplicate_notices(std::vector<NewEvent>& events, const Situation& situation);
+/// Takes links that the alert had out of what a command makes of it if they would tell somebody of an alert
+/// that he may not know of. What the command itself brings stays: that is its sender's word.
+void drop_uncovered_links(std::vector<NewEvent>& events, const Situation& situation);
+/// Names a field of the content among those that the event changed.
+void note_changed(NewEvent& event, std::string_view field);
 /// Refuses references between what is real and what isn't. `path` is the content's.
 [[nodiscard]] core::Result<void> check_references(const v1::AlertContent& content, const Situation& situation,
                                                   std::string_view path);

@@ -81,7 +81,7 @@ void tell_reporter(NewEvent& event, const std::string& reporter) {
 Decision decide_report(const Principal& principal, const v1::ReportAlert& report,
                        const Situation& situation) {
   if (!may_report(principal)) {
-    return permission_denied("", "This principal may not report.",
+    return permission_denied("report", "This principal may not report.",
                              "Ask the operator for the right to issue or to observe.");
   }
   if (is_later(report.seen_at(), situation.now + kClockDifferenceMax)) {
@@ -101,7 +101,7 @@ Decision decide_conclude(const Principal& principal, const v1::ConcludeReport& c
   GJALLAR_TRY(check_found(principal, situation, "conclude"));
   const v1::Alert& before = *situation.alert;
   if (!principal.rights.assess) {
-    return permission_denied("", "This principal may not conclude reports.",
+    return permission_denied("conclude", "This principal may not conclude reports.",
                              "Ask a coordinator to conclude it.");
   }
   if (!before.content().report()) {
@@ -119,13 +119,16 @@ Decision decide_conclude(const Principal& principal, const v1::ConcludeReport& c
   }
   const std::string reporter = before.sender_service();
   NewEvent event = alert_event(v1::EVENT_TYPE_ALERT_CONCLUDED, &before, std::move(after), conclude.reason());
+  if (conclude.has_cap_signature()) *event.payload.mutable_cap_signature() = conclude.cap_signature();
   tell_reporter(event, reporter);
   return only(std::move(event));
 }
 
 Decision decide_ask_expiry(const Principal& principal, const Situation& situation) {
   const bool broker = principal.name == broker_principal().name;
-  if (!broker) return permission_denied("", "Brokers ask this of themselves.", "Revise the expiry instead.");
+  if (!broker) {
+    return permission_denied("ask_expiry", "Brokers ask this of themselves.", "Revise the expiry instead.");
+  }
   if (situation.alert == nullptr) GJALLAR_TRY(check_found(principal, situation, "ask_expiry"));
   const v1::Alert& alert = *situation.alert;
   const auto due = expiry_question_at(alert);

@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "broker/domain/decide_parts.h"
-#include "broker/domain/role.h"
+#include "broker/domain/link_cover.h"
 
 namespace gjallar::domain {
 
@@ -25,18 +24,11 @@ NewEvent notice_event(const v1::Alert& alert, v1::Notice notice, std::vector<std
 }
 
 void add_coordinators(NewEvent& notice) {
-  const v1::Alert& alert = notice.payload.alert();
-  std::set<std::string> areas;
-  for (const v1::AudienceGroup& group : alert.content().audience().groups())
-    areas.insert(group.areas().begin(), group.areas().end());
-  for (const v1::Finding& finding : alert.content().findings()) {
-    if (!finding.area().empty()) areas.insert(finding.area());
-  }
-  if (areas.empty()) return;
-  MatchGroup group;
-  group.areas.assign(areas.begin(), areas.end());
-  group.roles.emplace_back(kCoordinatorRole);
-  notice.reach.after.groups.push_back(std::move(group));
+  add_coordinators(notice, areas_concerned(notice.payload.alert()));
+}
+
+void add_coordinators(NewEvent& notice, std::vector<std::string> areas) {
+  if (!areas.empty()) notice.reach.after.groups.push_back(coordinators_of(std::move(areas)));
 }
 
 }  // namespace gjallar::domain

@@ -29,6 +29,7 @@ constexpr std::string_view kDefaultRoles[] = {
     "customs",
     "public-health-agency",
     kCoordinatorRole,
+    kEscalatorRole,
 };
 
 bool is_letter(char c) {

@@ -12,13 +12,15 @@ namespace gjallar::domain {
 
 /// The role of those who grade and disseminate; an alert to them alone is a report.
 inline constexpr std::string_view kCoordinatorRole = "coordinator";
+/// The role of those who carry out escalations: they call the services that an alert hasn't reached.
+inline constexpr std::string_view kEscalatorRole = "escalator";
 
 /// The longest role name a deployment may add, in bytes.
 inline constexpr std::size_t kRoleNameBytesMax = 40;
 /// How many roles a deployment may add.
 inline constexpr std::size_t kOwnRolesMax = 64;
 
-/// The sixteen roles every deployment has, in the order in which people are shown them.
+/// The seventeen roles every deployment has, in the order in which people are shown them.
 [[nodiscard]] std::span<const std::string_view> default_roles() noexcept;
 
 /// The roles a deployment knows: the defaults and its own. Immutable once made, so any thread may read it.

@@ -1,6 +1,5 @@
 #include "broker/edges/acknowledgement.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "broker/projections/alerts.h"
@@ -8,13 +7,6 @@
 
 namespace gjallar::edges {
 namespace {
-
-/// Printable ASCII, as short as a client id: room for an opaque name, not for a text.
-bool is_pseudonym(const std::string& text) {
-  return text.size() <= core::limits::kClientIdLengthMax &&
-         std::all_of(text.begin(), text.end(),
-                     [](char character) { return character >= 0x21 && character <= 0x7E; });
-}
 
 core::Result<receipts::Receipt> receipt_of(const Parts& parts, const domain::Principal& principal,
                                            const v1::Acknowledged& acknowledged,
@@ -28,11 +20,7 @@ core::Result<receipts::Receipt> receipt_of(const Parts& parts, const domain::Pri
     return core::make_error(v1::ERROR_CODE_MISSING_FIELD, "version", "The version that was read is missing.",
                             "Send the version of the alert that was shown.");
   }
-  if (!is_pseudonym(acknowledged.pseudonym())) {
-    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "pseudonym",
-                            "A pseudonym is a short opaque name.",
-                            "Send at most 64 printable ASCII characters without spaces, or leave it out.");
-  }
+  GJALLAR_TRY(parts.admission.check_acknowledged(principal, acknowledged));
   const auto directory = parts.directory.now();
   const auto* service = directory->find(principal.service->value());
   if (service == nullptr) {
@@ -57,6 +45,8 @@ core::Result<receipts::Receipt> receipt_of(const Parts& parts, const domain::Pri
   receipt.seqs = {**seq};
   receipt.time = parts.clock.wall();
   receipt.transport = transport;
+  receipt.pseudonym = acknowledged.pseudonym();
+  receipt.note = acknowledged.note();
   return receipt;
 }
 

@@ -23,6 +23,14 @@ core::Result<void> BulkReader::run(Job job) {
   return error;
 }
 
+core::Result<void> BulkReader::run_in_slices(std::function<bool()> slice) {
+  return run([this, slice = std::move(slice)] {
+    while (slice()) {
+      if (run_in_slices(slice)) return;  // else the queue is full or closed, and it goes on here
+    }
+  });
+}
+
 void BulkReader::stop() {
   if (stopped_.exchange(true)) return;
   jobs_.close();

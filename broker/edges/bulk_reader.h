@@ -27,6 +27,9 @@ class BulkReader {
   /// Hands a job over; it must not throw. OVERLOADED with retry_after if too many wait, UNAVAILABLE once
   /// stopped: the job is then not run.
   [[nodiscard]] core::Result<void> run(Job job);
+  /// Runs `slice` again and again until it says that nothing is left (false); goes to the end of the queue
+  /// after each, so that others get their turn. As run().
+  [[nodiscard]] core::Result<void> run_in_slices(std::function<bool()> slice);
   /// Takes no more jobs, runs those that wait, and joins the thread. Not from a job.
   void stop();
   [[nodiscard]] std::size_t waiting() const { return jobs_.size(); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "broker/admission/admission.h"
 #include "broker/core/clock.h"
@@ -31,6 +32,8 @@ struct Parts {
   cap::Settings cap = {};
   TokenDesk* tokens = nullptr;      ///< nullptr: no tokens are given out here
   ContactDesk* contacts = nullptr;  ///< nullptr: no contacts are kept here
+  /// Id of the service that a principal belongs to; empty: of none. Any thread.
+  std::function<std::string(const std::string& principal)> service_of = {};
 };
 
 }  // namespace gjallar::edges

@@ -5,13 +5,17 @@
 #include <utility>
 
 #include "broker/core/limits.h"
+#include "broker/projections/alert_rows.h"
 #include "broker/projections/alerts.h"
+#include "broker/projections/history.h"
 
 namespace gjallar::fanout {
 namespace {
 
 using core::limits::kCatchUpSliceEvents;
 using core::limits::kRecentSeqs;
+using core::limits::kUrgentFirstAlertsMax;
+using core::limits::kUrgentFirstMax;
 
 /// Whether an event concerns the interest, from its header; `targeted` is known already if the interest names
 /// a service.
@@ -39,6 +43,26 @@ core::Result<bool> is_registration(const log::LogSnapshot& snapshot, const Inter
   if (!event) return event.error();
   const log::Header& header = event.value().record.header;
   return header.type == gjallar::v1::EVENT_TYPE_SERVICE_REGISTERED && header.subject == interest.service_id;
+}
+
+/// Seq of the event that made an alert's current version, if it is urgent news for the interest: the alert is
+/// urgent, or was retracted. Else 0.
+core::Result<core::Seq> urgent_version(const log::LogSnapshot& snapshot, const Interest& interest,
+                                       const std::string& alert_id) {
+  const auto found = projections::alert_row(snapshot.rows(), alert_id);
+  if (!found) return found.error();
+  if (!found.value()) return core::Seq{0};
+  const gjallar::v1::Alert& alert = found.value()->alert;
+  const bool urgent =
+      alert.phase() == gjallar::v1::PHASE_LIVE && alert.level() == gjallar::v1::GRADE_LEVEL_URGENT;
+  if (!urgent && alert.phase() != gjallar::v1::PHASE_RETRACTED) return core::Seq{0};
+  const auto seq = projections::seq_of_version(snapshot.rows(), alert_id, alert.version());
+  if (!seq) return seq.error();
+  if (!seq.value()) return core::Seq{0};
+  const auto event = snapshot.read_header(*seq.value());
+  if (!event) return event.error();
+  const log::Header& header = event.value().record.header;
+  return header.urgent && concerns(event.value().targets, header.reach, interest) ? header.seq : core::Seq{0};
 }
 
 /// Runs `row` over the stored targets as a scan's visitor and keeps the first error.
@@ -129,6 +153,39 @@ core::Result<core::Seq> look_back(const log::LogSnapshot& snapshot, const Intere
   return complete ? core::Seq{0} : last;
 }
 
+core::Result<bool> holds(const log::LogSnapshot& snapshot, const SeenHead& seen) {
+  if (seen.seq == 0 || seen.seq > snapshot.head().seq) return seen.seq == 0;
+  const auto event = snapshot.read_header(seen.seq);
+  if (!event) return event.error();
+  return event.value().record.hash == seen.hash;
+}
+
+core::Result<core::Seq> look_back_urgent(const log::LogSnapshot& snapshot, const Interest& interest,
+                                         core::Seq from, core::Seq after, UrgentNews& news) {
+  const core::Seq last = from > after + kCatchUpScanMax ? from - kCatchUpScanMax : after;
+  bool complete = from <= after;
+  RowVisitor visitor([&](core::Seq seq, std::string_view value) -> core::Result<bool> {
+    if (seq <= last) return false;
+    const auto concerned = row_concerns(snapshot, interest, seq, value);
+    if (!concerned) return concerned.error();
+    if (!concerned.value()) return true;
+    const auto event = snapshot.read_header(seq);
+    if (!event) return event.error();
+    const log::Header& header = event.value().record.header;
+    if (!header.urgent || !news.alerts.insert(header.subject).second) return true;
+    const auto current = urgent_version(snapshot, interest, header.subject);
+    if (!current) return current.error();
+    if (current.value() > after) news.seqs.push_back(current.value());
+    complete = news.seqs.size() == kUrgentFirstMax || news.alerts.size() == kUrgentFirstAlertsMax;
+    return !complete;
+  });
+  if (!complete) {
+    GJALLAR_TRY(snapshot.rows().scan_back(log::Column::kTarget, log::seq_key(from), std::ref(visitor)));
+  }
+  if (visitor.error()) return *visitor.error();
+  return complete ? after : last;
+}
+
 core::Result<std::vector<gjallar::v1::State>> read_states(const log::LogSnapshot& snapshot,
                                                           const Interest& interest,
                                                           const gjallar::v1::DirectoryEntry* service,
@@ -156,9 +213,12 @@ core::Result<std::vector<gjallar::v1::State>> read_states(const log::LogSnapshot
   for (projections::AlertAt& at : alerts) {
     if (scope == StateScope::kUntargeted && interest.service && at.targeted.contains(*interest.service))
       continue;
+    // A notice or an escalation since then concerned others: a receipt for it would count for nothing.
+    const auto shared = projections::last_shared_seq(snapshot.rows(), at.alert.alert_id(), at.seq);
+    if (!shared) return shared.error();
     gjallar::v1::State& state = states.emplace_back();
     *state.mutable_alert() = std::move(at.alert);
-    state.set_seq(at.seq);
+    state.set_seq(shared.value());
   }
   return states;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "broker/domain/directory.h"
@@ -30,6 +32,21 @@ struct ConcernedSeqs {
 /// registration is the first that concerned it.
 [[nodiscard]] core::Result<core::Seq> look_back(const log::LogSnapshot& snapshot, const Interest& interest,
                                                 core::Seq from, std::vector<core::Seq>& found);
+
+/// Whether the log holds the head that a client saw: the same chain hash at that seq.
+[[nodiscard]] core::Result<bool> holds(const log::LogSnapshot& snapshot, const SeenHead& seen);
+
+/// What is urgent among the events that a session has yet to hear.
+struct UrgentNews {
+  std::vector<core::Seq> seqs;             ///< newest alert first
+  std::unordered_set<std::string> alerts;  ///< that were looked at
+};
+/// Looks back from `from` to before `after` for alerts with urgent events that concern the interest and adds
+/// the event that made the current version of each, if that is urgent, or the alert was retracted. Returns
+/// where to go on; `after`: nothing more to find.
+[[nodiscard]] core::Result<core::Seq> look_back_urgent(const log::LogSnapshot& snapshot,
+                                                       const Interest& interest, core::Seq from,
+                                                       core::Seq after, UrgentNews& news);
 
 /// Which live alerts a state is made of.
 enum class StateScope {

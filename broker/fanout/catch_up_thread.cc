@@ -17,24 +17,28 @@ constexpr std::size_t kSliceBytesMax = 1024 * 1024;
 
 }  // namespace
 
-/// A session's start on its way: the state at once, then the look back piece by piece.
+/// A session's start on its way: the state at once, then what is urgent and the look back piece by piece.
 struct CatchUpThread::Preparation {
   StartPlan plan;
   Interest interest;
   Done<Prepared> done;
   Prepared prepared;
   bool begun = false;
+  core::Seq urgent_from = 0;  ///< 0: nothing more to look for
+  UrgentNews urgent;
   core::Seq back_from = 0;
   std::vector<core::Seq> found;  ///< newest first
 };
 
 CatchUpThread::CatchUpThread(const log::EventLog& log, const projections::LiveDirectory& directory,
-                             receipts::ReceiptStore& receipts, const std::atomic<core::Seq>& committed)
+                             receipts::ReceiptStore& receipts, const std::atomic<core::Seq>& committed,
+                             ScreenAcknowledged screen_acknowledged)
     : log_(log),
       log_id_(log.id()),
       directory_(directory),
       receipts_(receipts),
       committed_(committed),
+      screen_acknowledged_(std::move(screen_acknowledged)),
       encoded_(kEncodedKept) {}
 
 CatchUpThread::~CatchUpThread() {
@@ -84,24 +88,44 @@ void CatchUpThread::prepare(StartPlan plan, Interest interest, Done<Prepared> do
   job->interest = std::move(interest);
   job->done = std::move(done);
   post([this, job] {
-    if (!job->begun) {
-      job->begun = true;
-      if (const auto begun = begin(*job); !begun) {
-        job->done(begun.error());
-        return false;
-      }
+    const auto complete = go_on(*job);
+    if (!complete) {
+      job->done(complete.error());
+    } else if (complete.value()) {
+      job->done(std::move(job->prepared));
     }
-    const auto next = look_back(*log_.snapshot(), job->interest, job->back_from, job->found);
-    if (!next) {
-      job->done(next.error());
-      return false;
-    }
-    job->back_from = next.value();
-    if (job->back_from != 0) return true;
-    job->prepared.recent.assign(job->found.rbegin(), job->found.rend());
-    job->done(std::move(job->prepared));
-    return false;
+    return complete && !complete.value();
   });
+}
+
+core::Result<bool> CatchUpThread::go_on(Preparation& job) {
+  if (!std::exchange(job.begun, true)) GJALLAR_TRY(begin(job));
+  if (job.urgent_from != 0) {
+    const core::Seq after = *job.plan.position;
+    const auto next = look_back_urgent(*log_.snapshot(), job.interest, job.urgent_from, after, job.urgent);
+    if (!next) return next.error();
+    job.urgent_from = next.value() > after ? next.value() : 0;
+    if (job.urgent_from != 0) return false;
+    GJALLAR_TRY(take_urgent(job));
+  }
+  const auto next = look_back(*log_.snapshot(), job.interest, job.back_from, job.found);
+  if (!next) return next.error();
+  job.back_from = next.value();
+  if (job.back_from != 0) return false;
+  job.prepared.recent.assign(job.found.rbegin(), job.found.rend());
+  return true;
+}
+
+core::Result<void> CatchUpThread::take_urgent(Preparation& job) {
+  std::sort(job.urgent.seqs.begin(), job.urgent.seqs.end());
+  const auto snapshot = log_.snapshot();
+  for (const core::Seq seq : job.urgent.seqs) {
+    if (seq > job.prepared.head) break;  // the session was told of it
+    auto event = encoded(*snapshot, seq);
+    if (!event) return event.error();
+    job.prepared.urgent.push_back(std::move(event.value()));
+  }
+  return {};
 }
 
 core::Result<void> CatchUpThread::begin(Preparation& job) {
@@ -112,6 +136,13 @@ core::Result<void> CatchUpThread::begin(Preparation& job) {
   const auto directory = directory_.now();
   const gjallar::v1::DirectoryEntry* const service =
       job.interest.service ? directory->find(*job.interest.service) : nullptr;
+  if (job.plan.to_check) {
+    const auto held = holds(*snapshot, *job.plan.to_check);
+    if (!held) return held.error();
+    job.prepared.forked = !held.value();
+    job.plan = after_check(std::move(job.plan), held.value());
+  }
+  job.prepared.head = snapshot->head().seq;
   job.prepared.cursor = job.plan.position.value_or(committed);
   job.back_from = std::min(job.prepared.cursor, snapshot->head().seq);
   std::optional<StateScope> scope;
@@ -128,6 +159,10 @@ core::Result<void> CatchUpThread::begin(Preparation& job) {
           header.type == gjallar::v1::EVENT_TYPE_SERVICE_CHANGED ? StateScope::kAll : StateScope::kUntargeted;
     }
   }
+  // A full state begins with what is urgent by itself.
+  if (job.plan.urgent_first && job.interest.receiving() && scope != StateScope::kAll &&
+      job.prepared.head > *job.plan.position)
+    job.urgent_from = job.prepared.head;
   if (!scope) return {};
   auto states = read_states(*snapshot, job.interest, service, *scope);
   if (!states) return states.error();
@@ -216,14 +251,24 @@ core::Result<Restated> CatchUpThread::read_restated(const Interest& interest, co
   return restated;
 }
 
-void CatchUpThread::acknowledge(core::ServiceNumber service, gjallar::v1::Acknowledged acknowledged,
-                                receipts::TransportKind transport, core::WallTime time) {
+void CatchUpThread::acknowledge(core::ServiceNumber service, const std::string& principal,
+                                gjallar::v1::Acknowledged acknowledged, receipts::TransportKind transport,
+                                core::WallTime time) {
+  // What is too long in any script never waits.
+  if (acknowledged.note().size() > 4 * core::limits::kNoteLengthMax) acknowledged.clear_note();
+  if (acknowledged.pseudonym().size() > core::limits::kPseudonymLengthMax) acknowledged.clear_pseudonym();
   if (acknowledgements_waiting_.fetch_add(1) >= core::limits::kReceiptQueueMax) {
     acknowledgements_waiting_.fetch_sub(1);
     return;
   }
-  post([this, service, acknowledged = std::move(acknowledged), transport, time] {
+  post([this, service, principal, acknowledged = std::move(acknowledged), transport, time]() mutable {
     acknowledgements_waiting_.fetch_sub(1);
+    if (screen_acknowledged_) {
+      screen_acknowledged_(principal, acknowledged);
+    } else {
+      acknowledged.clear_pseudonym();
+      acknowledged.clear_note();
+    }
     (void)record_acknowledged(service, acknowledged, transport,
                               time);  // what isn't in the log can't be confirmed
     return false;
@@ -245,6 +290,8 @@ core::Result<void> CatchUpThread::record_acknowledged(core::ServiceNumber servic
   receipt.seqs = {*seq.value()};
   receipt.time = time;
   receipt.transport = transport;
+  receipt.pseudonym = acknowledged.pseudonym();
+  receipt.note = acknowledged.note();
   receipts_.record(std::move(receipt));
   return {};
 }

@@ -14,6 +14,11 @@
 
 namespace gjallar::fanout {
 
+/// Takes out of a principal's confirmation what may not be stored. Without one, neither pseudonym nor note
+/// is.
+using ScreenAcknowledged =
+    std::function<void(const std::string& principal, gjallar::v1::Acknowledged& acknowledged)>;
+
 /// The one thread that reads the log for sessions. Each job works in bounded pieces and goes to the end of
 /// the queue after each, so that a long catch-up delays nobody. Answers come on this thread and must not
 /// block.
@@ -25,7 +30,8 @@ class CatchUpThread {
   /// All must outlive it. `committed`: the seq up to which the directory is published and events were handed
   /// to the shards.
   CatchUpThread(const log::EventLog& log, const projections::LiveDirectory& directory,
-                receipts::ReceiptStore& receipts, const std::atomic<core::Seq>& committed);
+                receipts::ReceiptStore& receipts, const std::atomic<core::Seq>& committed,
+                ScreenAcknowledged screen_acknowledged = {});
   ~CatchUpThread();
   CatchUpThread(const CatchUpThread&) = delete;
   CatchUpThread& operator=(const CatchUpThread&) = delete;
@@ -39,10 +45,11 @@ class CatchUpThread {
   void slice(Interest interest, core::Seq after, Done<Slice> done);
   void restate(Interest interest, SharedEvent event, Done<Restated> done);
 
-  /// Records that a human of the service confirmed a version of an alert. Dropped, for the client to repeat,
-  /// if too many wait.
-  void acknowledge(core::ServiceNumber service, gjallar::v1::Acknowledged acknowledged,
-                   receipts::TransportKind transport, core::WallTime time);
+  /// Records that a human of the principal's service confirmed a version of an alert. Dropped, for the client
+  /// to repeat, if too many wait.
+  void acknowledge(core::ServiceNumber service, const std::string& principal,
+                   gjallar::v1::Acknowledged acknowledged, receipts::TransportKind transport,
+                   core::WallTime time);
 
  private:
   /// One piece of work; true: again, at the end of the queue.
@@ -52,6 +59,9 @@ class CatchUpThread {
   void post(Piece piece);
   void run();
   [[nodiscard]] core::Result<void> begin(Preparation& job);
+  /// One piece of the preparation; true once nothing is left of it.
+  [[nodiscard]] core::Result<bool> go_on(Preparation& job);
+  [[nodiscard]] core::Result<void> take_urgent(Preparation& job);
   [[nodiscard]] core::Result<Slice> read_slice(const Interest& interest, core::Seq after);
   [[nodiscard]] core::Result<Restated> read_restated(const Interest& interest, const SharedEvent& event);
   [[nodiscard]] core::Result<SharedEvent> encoded(const log::LogSnapshot& snapshot, core::Seq seq);
@@ -65,6 +75,7 @@ class CatchUpThread {
   const projections::LiveDirectory& directory_;
   receipts::ReceiptStore& receipts_;
   const std::atomic<core::Seq>& committed_;
+  const ScreenAcknowledged screen_acknowledged_;
   std::atomic<std::size_t> acknowledgements_waiting_{0};
 
   std::vector<SharedEvent>

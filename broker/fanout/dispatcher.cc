@@ -26,7 +26,8 @@ Dispatcher::Dispatcher(std::size_t ring_frames_max, std::size_t ring_bytes_max, 
 }
 
 void Dispatcher::add(SessionState& session) {
-  sessions_.insert(&session);
+  session.set_place(sessions_.size());
+  sessions_.push_back(&session);
   if (core::faulty(core::Fault::kRegisteredLate)) {
     late_.push_back(&session);
     return;
@@ -35,7 +36,11 @@ void Dispatcher::add(SessionState& session) {
 }
 
 void Dispatcher::remove(SessionState& session) {
-  sessions_.erase(&session);
+  if (const std::size_t place = session.place(); place < sessions_.size() && sessions_[place] == &session) {
+    sessions_[place] = sessions_.back();
+    sessions_[place]->set_place(place);
+    sessions_.pop_back();
+  }
   change(late_, &session, false);
   index(session, false);
 }

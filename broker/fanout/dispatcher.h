@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -38,7 +37,7 @@ class Dispatcher {
   void index(SessionState& session, bool add);
 
   Ring ring_;
-  std::unordered_set<SessionState*> sessions_;
+  std::vector<SessionState*> sessions_;                 ///< each knows its place
   std::vector<std::vector<SessionState*>> by_service_;  ///< receiving sessions by service number
   std::map<std::pair<std::string, std::string>, std::vector<SessionState*>>
       by_filter_;                     ///< viewer sessions by area and role

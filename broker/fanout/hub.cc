@@ -92,7 +92,7 @@ struct Hub::Impl {
         clock(the_clock),
         options(std::move(hub_options)),
         committed(event_log.head().seq),
-        catch_up(event_log, live_directory, receipt_store, committed) {
+        catch_up(event_log, live_directory, receipt_store, committed, options.screen_acknowledged) {
     core::SystemRandom random;
     session_prefix = fmt::format("{:08x}", random.uniform64() & 0xffffffffU);
   }
@@ -204,6 +204,11 @@ core::Result<std::shared_ptr<SessionHandle>> Hub::open(SessionRequest request,
   }
   TokenSessions::Ticket* const token = setup.token.get();
   setup.plan = plan_start(request, impl_->log_id, head.seq);
+  // Most that come back saw the very head: nothing needs to be read.
+  if (setup.plan.to_check && setup.plan.to_check->seq == head.seq) {
+    const bool held = setup.plan.to_check->hash == head.hash;
+    setup.plan = after_check(std::move(setup.plan), held);
+  }
   setup.hello = impl_->hello(interest.value(), setup.plan, head, received_seq);
   setup.interest = std::move(interest.value());
   setup.client_id = std::move(request.client_id);

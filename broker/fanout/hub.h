@@ -10,6 +10,7 @@
 
 #include "broker/core/clock.h"
 #include "broker/core/limits.h"
+#include "broker/fanout/catch_up_thread.h"
 #include "broker/fanout/poller.h"
 #include "broker/fanout/session.h"
 #include "broker/log/event_log.h"
@@ -24,6 +25,8 @@ struct HubOptions {
   std::size_t ring_frames_max = core::limits::kRingFramesMax;
   std::size_t ring_bytes_max = core::limits::kRingBytesMax;
   std::chrono::milliseconds slow_reader_timeout = core::limits::kSlowReaderTimeout;
+  /// The gate for what comes with a confirmation on a session; on the catch-up thread.
+  ScreenAcknowledged screen_acknowledged;
 };
 
 /// What the fan-out counts; for metrics and status.

@@ -7,22 +7,24 @@
 namespace gjallar::fanout {
 namespace {
 
-void count_down(std::map<std::string, std::size_t>& counts, const std::string& key) noexcept {
-  const auto found = counts.find(key);
-  if (found != counts.end() && --found->second == 0) counts.erase(found);
+using Counted = std::map<std::string, std::size_t>;
+
+void count_down(Counted& counts, Counted::iterator entry) noexcept {
+  if (entry != counts.end() && --entry->second == 0) counts.erase(entry);
 }
 
 }  // namespace
 
-Registry::Place::Place(std::shared_ptr<Registry> registry, std::string principal, std::string service)
-    : registry_(std::move(registry)), principal_(std::move(principal)), service_(std::move(service)) {}
+Registry::Place::Place(std::shared_ptr<Registry> registry, Counts::iterator principal,
+                       Counts::iterator service)
+    : registry_(std::move(registry)), principal_(principal), service_(service) {}
 
 Registry::Place& Registry::Place::operator=(Place&& other) noexcept {
   if (this != &other) {
     leave();
     registry_ = std::move(other.registry_);
-    principal_ = std::move(other.principal_);
-    service_ = std::move(other.service_);
+    principal_ = other.principal_;
+    service_ = other.service_;
   }
   return *this;
 }
@@ -43,18 +45,20 @@ core::Result<Registry::Place> Registry::enter(const std::string& principal, cons
     error.retry_after = jittered(core::limits::kDrainTime);
     return error;
   }
-  std::size_t& sessions = by_principal_[principal];
-  if (sessions >= core::limits::kSessionsPerPrincipalMax) {
+  const auto counted = by_principal_.try_emplace(principal, 0).first;
+  if (counted->second >= core::limits::kSessionsPerPrincipalMax) {
     auto error =
         core::make_error(gjallar::v1::ERROR_CODE_OVERLOADED, "", "This principal has too many sessions open.",
                          "Close sessions that are not needed.");
     error.retry_after = jittered(core::limits::kHeartbeatInterval);
     return error;
   }
-  ++sessions;
-  if (!service.empty()) ++by_service_[service];
+  auto of_service = by_service_.end();
+  if (!service.empty()) of_service = by_service_.try_emplace(service, 0).first;
+  ++counted->second;
+  if (of_service != by_service_.end()) ++of_service->second;
   ++count_;
-  return Place(shared_from_this(), principal, service);
+  return Place(shared_from_this(), counted, of_service);
 }
 
 std::chrono::milliseconds Registry::jittered(std::chrono::milliseconds least) {
@@ -85,10 +89,10 @@ std::set<std::string> Registry::services() const {
   return services;
 }
 
-void Registry::leave(const std::string& principal, const std::string& service) noexcept {
+void Registry::leave(Counts::iterator principal, Counts::iterator service) noexcept {
   const std::lock_guard lock(mutex_);
   count_down(by_principal_, principal);
-  if (!service.empty()) count_down(by_service_, service);
+  count_down(by_service_, service);
   if (--count_ == 0) empty_.notify_all();
 }
 

@@ -16,21 +16,25 @@ namespace gjallar::fanout {
 /// Who is connected: counts sessions by principal and by service. Only the opening and the closing of
 /// sessions pass here. Any thread.
 class Registry : public std::enable_shared_from_this<Registry> {
+  using Counts = std::map<std::string, std::size_t>;
+
  public:
   /// A session's place; gives it back when it goes.
   class Place {
    public:
     Place() = default;
-    Place(std::shared_ptr<Registry> registry, std::string principal, std::string service);
+    Place(std::shared_ptr<Registry> registry, Counts::iterator principal, Counts::iterator service);
     Place(Place&& other) noexcept = default;
     Place& operator=(Place&& other) noexcept;
     ~Place();
     void leave() noexcept;
+    [[nodiscard]] const std::string& principal() const noexcept { return principal_; }
 
    private:
     std::shared_ptr<Registry> registry_;
-    std::string principal_;
-    std::string service_;
+    // What it is counted in. An entry stays while anybody is counted in it, so these are good until leave.
+    Counts::iterator principal_;
+    Counts::iterator service_;  ///< by_service_'s end: none
   };
 
   /// OVERLOADED beyond limits::kSessionsPerPrincipalMax; UNAVAILABLE once draining. `service`: of a receiving
@@ -43,15 +47,15 @@ class Registry : public std::enable_shared_from_this<Registry> {
   [[nodiscard]] std::set<std::string> services() const;
 
  private:
-  void leave(const std::string& principal, const std::string& service) noexcept;
+  void leave(Counts::iterator principal, Counts::iterator service) noexcept;
 
   /// From `least` to three times as much, so that clients don't come back all at once.
   [[nodiscard]] std::chrono::milliseconds jittered(std::chrono::milliseconds least);
 
   mutable std::mutex mutex_;
   std::condition_variable empty_;
-  std::map<std::string, std::size_t> by_principal_;
-  std::map<std::string, std::size_t> by_service_;
+  Counts by_principal_;
+  Counts by_service_;
   std::uint64_t count_ = 0;
   bool draining_ = false;
   std::minstd_rand jitter_{std::random_device{}()};

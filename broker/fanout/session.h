@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "broker/core/digest.h"
 #include "broker/core/identity.h"
 #include "broker/domain/principal.h"
 #include "broker/fanout/frame.h"
@@ -48,6 +49,12 @@ class Transport {
   virtual void finish(const gjallar::v1::Goodbye& goodbye) = 0;
 };
 
+/// A log's head as a client last heard of it, from hello or a heartbeat.
+struct SeenHead {
+  core::Seq seq = 0;
+  core::Digest hash{};
+};
+
 /// What a client asked for, already authenticated.
 struct SessionRequest {
   domain::Principal principal;
@@ -55,6 +62,7 @@ struct SessionRequest {
   std::optional<core::Cursor> cursor;        ///< resume after it
   std::optional<core::Seq> after;            ///< or after this seq of the present log; 0: all history
   std::optional<domain::ViewFilter> filter;  ///< set: a viewer session
+  std::optional<SeenHead> seen;              ///< with it a log that went another way is noticed
   receipts::TransportKind transport = receipts::TransportKind::kUnknown;
 };
 

@@ -33,7 +33,7 @@ SessionState::SessionState(Interest interest, StartPlan plan, core::LogId log_id
       log_id_(std::move(log_id)),
       ring_(ring),
       port_(port),
-      window_(window),
+      window_(static_cast<std::uint32_t>(window)),
       cursor_(plan_.position.value_or(0)) {
   // A client that resumes has everything up to its cursor, and may have stopped before it could say so. One
   // that is given the state has no such claim: its receipts begin where the state stood.
@@ -46,14 +46,31 @@ core::Seq SessionState::cursor() const noexcept {
 }
 
 void SessionState::open(const gjallar::v1::Hello& hello) {
-  gjallar::v1::Frame frame;
-  *frame.mutable_hello() = hello;
-  send_control(frame, Credit::kNone, 0, false);
+  if (plan_.to_check) {
+    beginning_ = std::make_unique<Beginning>();
+    beginning_->hello = hello;
+  } else {
+    gjallar::v1::Frame frame;
+    *frame.mutable_hello() = hello;
+    send_control(frame, Credit::kNone, 0, false);
+  }
   port_.want_start(plan_);
+}
+
+bool SessionState::greet(bool forked) {
+  if (!plan_.to_check) return false;
+  plan_ = after_check(std::move(plan_), !forked);
+  gjallar::v1::Frame frame;
+  *frame.mutable_hello() = std::move(beginning_->hello);
+  frame.mutable_hello()->set_resumption(plan_.resumption);
+  frame.mutable_hello()->set_replaying(plan_.replaying);
+  send_control(frame, Credit::kNone, 0, false);
+  return true;
 }
 
 void SessionState::take_start(Prepared prepared) {
   if (stage_ != Stage::kPreparing) return;
+  const bool was_held = greet(prepared.forked);
   if (prepared.disabled) {
     finish(gjallar::v1::GOODBYE_REASON_SERVICE_DISABLED, false, std::chrono::milliseconds(0));
     return;
@@ -64,6 +81,7 @@ void SessionState::take_start(Prepared prepared) {
   told_up_to_ = std::max(told_up_to_, cursor_);
   sent_max_ = std::max(sent_max_, cursor_);
   recent_.assign(prepared.recent);
+  queue_urgent(prepared, was_held);
   queue_state(std::move(prepared.gap), std::move(prepared.states));
   if (faulty(Fault::kCaughtUpEarly) && cursor_ < ring_.last_seq()) {
     const core::Seq reached = std::exchange(cursor_, ring_.last_seq());
@@ -77,9 +95,10 @@ void SessionState::take_start(Prepared prepared) {
 void SessionState::take_slice(Slice slice) {
   if (stage_ != Stage::kRunning || waiting_ != Waiting::kSlice) return;
   waiting_ = Waiting::kNothing;
-  slice_ = std::move(slice);
-  if (faulty(Fault::kSliceShort) && slice_.events.size() > 1) slice_.events.pop_back();
-  slice_next_ = 0;
+  Reading& given = reading();
+  given.slice = std::move(slice);
+  if (faulty(Fault::kSliceShort) && given.slice.events.size() > 1) given.slice.events.pop_back();
+  given.slice_next = 0;
   go_on();
 }
 
@@ -90,10 +109,47 @@ void SessionState::take_restated(Restated restated) {
   go_on();
 }
 
+SessionState::Reading& SessionState::reading() {
+  if (!reading_) reading_ = std::make_unique<Reading>();
+  return *reading_;
+}
+
 void SessionState::queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<gjallar::v1::State> states) {
-  if (gap) *states_.emplace_back().mutable_gap() = std::move(*gap);
+  if (!gap && states.empty()) return;
+  std::vector<gjallar::v1::Frame>& frames = reading().states;
+  if (gap) *frames.emplace_back().mutable_gap() = std::move(*gap);
   for (gjallar::v1::State& state : states)
-    *states_.emplace_back().mutable_state() = std::move(state);
+    *frames.emplace_back().mutable_state() = std::move(state);
+}
+
+void SessionState::queue_urgent(Prepared& prepared, bool was_held) {
+  const core::Seq overtaken_from = beginning_ ? beginning_->overtaken_from : 0;
+  beginning_.reset();
+  std::vector<SharedEvent> urgent = std::move(prepared.urgent);
+  if (overtaken_from != 0) {
+    urgent.erase(std::remove_if(urgent.begin(), urgent.end(),
+                                [&](const SharedEvent& event) { return event->seq >= overtaken_from; }),
+                 urgent.end());
+  }
+  if (was_held && plan_.position) {
+    // What came while nothing could be said.
+    for (core::Seq seq = std::max({cursor_, prepared.head, ring_.first_seq() - 1}) + 1;
+         seq <= ring_.last_seq() && urgent.size() < core::limits::kUrgentFirstMax; ++seq) {
+      if (ring_.at(seq)->urgent && concerns(*ring_.at(seq), interest_)) urgent.push_back(ring_.at(seq));
+    }
+  }
+  if (urgent.empty()) return;
+  beginning_ = std::make_unique<Beginning>();
+  beginning_->urgent = std::move(urgent);
+}
+
+void SessionState::send_ahead() {
+  const SharedEvent event = std::move(beginning_->urgent[beginning_->next++]);
+  if (beginning_->next == beginning_->urgent.size()) beginning_.reset();
+  ++overtaking_sent_;
+  sent_max_ = std::max(sent_max_, event->seq);
+  book({event->seq, Credit::kOrdinary, false, false},
+       port_.send(Delivery{event, 0, !faulty(Fault::kOvertakingUnmarked)}, true), true);
 }
 
 void SessionState::on_event(const SharedEvent& event) {
@@ -109,8 +165,14 @@ void SessionState::on_event(const SharedEvent& event) {
   }
   // What comes while a state is being read may be in it already, and be overtaken itself by then: the state
   // is soon there.
-  const bool state_to_come = stage_ == Stage::kPreparing && !plan_.position;
-  if (event->urgent && !state_to_come) overtake(event);
+  // And nothing comes before hello.
+  const bool beginning = stage_ == Stage::kPreparing;
+  if (!event->urgent || (beginning && (!plan_.position || plan_.to_check))) return;
+  if (beginning) {
+    if (!beginning_) beginning_ = std::make_unique<Beginning>();
+    if (beginning_->overtaken_from == 0) beginning_->overtaken_from = event->seq;
+  }
+  overtake(event);
 }
 
 bool SessionState::wake(const SharedEvent& event) {
@@ -186,6 +248,7 @@ bool SessionState::flush() {
 void SessionState::take_back(std::size_t frames) {
   if (frames == 0) return;
   in_flight_.resize(in_flight_.size() - frames);
+  in_flight_.shrink_to_fit();  // a burst leaves thousands of sessions so, most of them with one frame
   ordinary_in_flight_ -= frames;
   live_ = false;
   cursor_ = before_ring_->cursor;
@@ -241,26 +304,30 @@ void SessionState::go_on() {
 
 bool SessionState::step() {
   if (stage_ != Stage::kRunning || waiting_ != Waiting::kNothing || live_) return false;
-  if (states_next_ < states_.size()) {
+  if (beginning_) {
     if (!has_credit()) return false;
-    const gjallar::v1::Frame frame = std::move(states_[states_next_++]);
-    if (states_next_ == states_.size()) {
-      std::vector<gjallar::v1::Frame>().swap(states_);
-      states_next_ = 0;
+    send_ahead();
+    return true;
+  }
+  if (has_states()) {
+    if (!has_credit()) return false;
+    const gjallar::v1::Frame frame = std::move(reading_->states[reading_->states_next++]);
+    if (!has_states()) {
+      std::vector<gjallar::v1::Frame>().swap(reading_->states);
+      reading_->states_next = 0;
     }
     send_control(frame, Credit::kOrdinary, frame.has_state() ? frame.state().seq() : 0, true);
     return true;
   }
-  if (slice_next_ < slice_.events.size()) {
+  if (reading_ && reading_->slice_next < reading_->slice.events.size()) {
     if (!has_credit()) return false;
-    const SharedEvent event = std::move(slice_.events[slice_next_++]);
+    const SharedEvent event = std::move(reading_->slice.events[reading_->slice_next++]);
     if (event->seq > cursor_ || faulty(Fault::kDuplicateFilterOff)) deliver(event, true);
     return true;
   }
-  if (slice_.up_to != 0) {
-    cursor_ = std::max(cursor_, slice_.up_to);
-    slice_ = Slice();
-    slice_next_ = 0;
+  if (reading_) {
+    cursor_ = std::max(cursor_, reading_->slice.up_to);
+    reading_.reset();
   }
   if (cursor_ >= ring_.last_seq()) {
     reach_head();
@@ -319,8 +386,7 @@ std::optional<ReceivedClaim> SessionState::received(const gjallar::v1::Received&
 
 void SessionState::heartbeat(core::Seq head_seq, const core::Digest& head_hash) {
   // A cursor given away before all of a state was sent would let a client resume without the rest of it.
-  if (stage_ != Stage::kRunning || states_next_ < states_.size() || waiting_ == Waiting::kRestated ||
-      heartbeat_in_flight_)
+  if (stage_ != Stage::kRunning || has_states() || waiting_ == Waiting::kRestated || heartbeat_in_flight_)
     return;
   const core::Seq position = faulty(Fault::kHeartbeatAhead) ? head_seq : cursor();
   gjallar::v1::Frame frame;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -65,7 +66,7 @@ class SessionState {
   SessionState(Interest interest, StartPlan plan, core::LogId log_id, core::Seq received_seq,
                const Ring& ring, SessionPort& port, std::size_t window = core::limits::kSessionInFlightMax);
 
-  /// Sends hello and asks for the start.
+  /// Sends hello, unless the log must be asked first what it says, and asks for the start.
   void open(const gjallar::v1::Hello& hello);
   void take_start(Prepared prepared);
   void take_slice(Slice slice);
@@ -100,11 +101,14 @@ class SessionState {
   [[nodiscard]] bool live() const noexcept { return live_; }
   /// Everything up to here that concerns it was sent.
   [[nodiscard]] core::Seq cursor() const noexcept;
+  /// Where its dispatcher keeps it.
+  [[nodiscard]] std::size_t place() const noexcept { return place_; }
+  void set_place(std::size_t place) noexcept { place_ = static_cast<std::uint32_t>(place); }
   [[nodiscard]] std::uint64_t overtaking_sent() const noexcept { return overtaking_sent_; }
 
  private:
-  enum class Stage { kPreparing, kRunning, kFinished };
-  enum class Waiting { kNothing, kSlice, kRestated };
+  enum class Stage : std::uint8_t { kPreparing, kRunning, kFinished };
+  enum class Waiting : std::uint8_t { kNothing, kSlice, kRestated };
   enum class Credit : std::uint8_t { kNone, kOrdinary, kOvertaking };
   /// A frame handed to the transport and not yet written.
   struct InFlight {
@@ -112,6 +116,13 @@ class SessionState {
     Credit credit = Credit::kNone;
     bool heartbeat = false;
     bool from_ring = false;  ///< can be sent from there again
+  };
+  /// What a session says before all else; nothing once it is said.
+  struct Beginning {
+    gjallar::v1::Hello hello;         ///< held back while the log is asked
+    core::Seq overtaken_from = 0;     ///< the first urgent event that came since it was opened
+    std::vector<SharedEvent> urgent;  ///< from `next` on
+    std::size_t next = 0;
   };
   /// Where it stood before the frames of the ring that are held back.
   struct Place {
@@ -121,6 +132,19 @@ class SessionState {
     RecentSeqs recent;
   };
 
+  /// What it was given to send before it goes on with the ring.
+  struct Reading {
+    std::vector<gjallar::v1::Frame> states;  ///< gap and state frames that come before anything else
+    std::size_t states_next = 0;
+    Slice slice;
+    std::size_t slice_next = 0;
+  };
+
+  [[nodiscard]] Reading& reading();
+  /// Whether frames of a gap or state are still to be sent.
+  [[nodiscard]] bool has_states() const noexcept {
+    return reading_ && reading_->states_next < reading_->states.size();
+  }
   [[nodiscard]] bool has_credit() const noexcept {
     return core::faulty(core::Fault::kWindowIgnored) ||
            (ordinary_in_flight_ < core::limits::kSessionInFlightMax && ordinary_in_flight_ - held_ < window_);
@@ -137,37 +161,40 @@ class SessionState {
   void queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<gjallar::v1::State> states);
   void deliver(const SharedEvent& event, bool more, bool from_ring = false);
   void overtake(const SharedEvent& event);
+  /// Sends the hello that was held back, once it is known what it says; true if one was.
+  bool greet(bool forked);
+  void queue_urgent(Prepared& prepared, bool was_held);
+  void send_ahead();
   void reach_head();
   /// One step of go_on; false if nothing more can be done now.
   [[nodiscard]] bool step();
 
   const Interest interest_;
-  const StartPlan plan_;
+  StartPlan plan_;
   const core::LogId log_id_;
   const Ring& ring_;
   SessionPort& port_;
-  const std::size_t window_;
+  const std::uint32_t window_;
+  std::uint32_t place_ = 0;
 
   Stage stage_ = Stage::kPreparing;
   Waiting waiting_ = Waiting::kNothing;
   bool live_ = false;   ///< everything up to the ring's end was sent
   bool awake_ = false;  ///< told of several events: `go_on` sends them
   bool caught_up_sent_ = false;
-  core::Seq cursor_ = 0;                    ///< while not live
-  RecentSeqs recent_;                       ///< the last ones that concerned it, up to the cursor
-  std::vector<gjallar::v1::Frame> states_;  ///< gap and state frames that come before anything else
-  std::size_t states_next_ = 0;
-  Slice slice_;
-  std::size_t slice_next_ = 0;
+  core::Seq cursor_ = 0;              ///< while not live
+  RecentSeqs recent_;                 ///< the last ones that concerned it, up to the cursor
+  std::unique_ptr<Reading> reading_;  ///< while there is any: an idle session has none
+  std::unique_ptr<Beginning> beginning_;  ///< what is sent ahead; an idle session has none
 
   std::vector<InFlight> in_flight_;  ///< from in_flight_next_ on; without memory when nothing is
-  std::size_t in_flight_next_ = 0;
-  std::size_t ordinary_in_flight_ = 0;
-  std::size_t held_ = 0;            ///< of these, held back until the next flush
-  std::size_t held_from_ring_ = 0;  ///< of these, the newest
-  Place* before_ring_ = nullptr;    ///< during go_on
+  std::uint32_t in_flight_next_ = 0;
+  std::uint32_t ordinary_in_flight_ = 0;
+  std::uint32_t held_ = 0;            ///< of these, held back until the next flush
+  std::uint32_t held_from_ring_ = 0;  ///< of these, the newest
+  Place* before_ring_ = nullptr;      ///< during go_on
+  std::uint32_t overtaking_in_flight_ = 0;
   bool flush_is_due_ = false;
-  std::size_t overtaking_in_flight_ = 0;
   bool heartbeat_in_flight_ = false;
   std::uint64_t written_total_ = 0;
   std::uint64_t overtaking_sent_ = 0;

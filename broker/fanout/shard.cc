@@ -46,8 +46,8 @@ void Shard::stop() {
   context_.stop();
   if (thread_.joinable()) thread_.join();
   record_written();
-  for (const auto& entry : sessions_)
-    entry.second->abandon();
+  for (const auto& session : sessions_)
+    session->abandon();
   to_drain_.clear();
   sessions_.clear();
   for (Waiting* waiting = inbox_.exchange(nullptr); waiting != nullptr;) {
@@ -58,7 +58,8 @@ void Shard::stop() {
 
 void Shard::add(std::shared_ptr<Session> session) {
   boost::asio::post(context_, [this, session = std::move(session)] {
-    sessions_.emplace(session.get(), session);
+    session->set_place_in_shard(sessions_.size());
+    sessions_.push_back(session);
     dispatcher_.add(session->state());
     session->open();
   });
@@ -67,8 +68,17 @@ void Shard::add(std::shared_ptr<Session> session) {
 void Shard::retire(Session& session) {
   // Later: an index may be in use right now.
   boost::asio::post(context_, [this, session = session.shared_from_this()] {
-    if (sessions_.erase(session.get()) > 0) dispatcher_.remove(session->state());
+    if (take_out(*session)) dispatcher_.remove(session->state());
   });
+}
+
+bool Shard::take_out(Session& session) noexcept {
+  const std::size_t place = session.place_in_shard();
+  if (place >= sessions_.size() || sessions_[place].get() != &session) return false;
+  std::swap(sessions_[place], sessions_.back());
+  sessions_[place]->set_place_in_shard(place);
+  sessions_.pop_back();
+  return true;
 }
 
 void Shard::committed(const std::shared_ptr<const EventGroup>& group, const log::Head& head) {
@@ -117,8 +127,8 @@ void Shard::tick() {
   const core::Seq committed = parts_.committed.load(std::memory_order_acquire);
   if (waiting_bytes_.load() == 0 && ring().last_seq() < committed) dispatcher_.restart(committed);
   const core::SteadyTime now = parts_.clock.steady();
-  for (const auto& entry : sessions_)
-    entry.second->tick(now, head_);
+  for (const auto& session : sessions_)
+    session->tick(now, head_);
   schedule_tick();
 }
 
@@ -155,8 +165,7 @@ void Shard::record_written() {
 void Shard::drain(std::chrono::milliseconds time) {
   boost::asio::post(context_, [this, time] {
     to_drain_.clear();
-    for (const auto& entry : sessions_)
-      to_drain_.push_back(entry.second);
+    to_drain_ = sessions_;
     std::shuffle(to_drain_.begin(), to_drain_.end(), jitter_);
     const std::size_t steps = std::clamp<std::size_t>(to_drain_.size(), 1, kDrainStepsMax);
     // The last fifth of the time is for the goodbyes on their way.

@@ -102,6 +102,8 @@ class Shard {
   void tick();
   void record_written();
   void drain_step();
+  /// False if it isn't there any more.
+  bool take_out(Session& session) noexcept;
 
   // The io_context comes first: what sessions hold may refer to it until they are gone.
   boost::asio::io_context context_{1};
@@ -110,7 +112,7 @@ class Shard {
   Poller poller_{context_};
   Dispatcher dispatcher_;
   log::Head head_;
-  std::unordered_map<Session*, std::shared_ptr<Session>> sessions_;
+  std::vector<std::shared_ptr<Session>> sessions_;          ///< each knows its place
   std::unordered_map<std::uint64_t, WrittenSeqs> written_;  ///< by service and transport
   core::WallTime written_since_{};
   bool recording_ = false;

@@ -91,8 +91,8 @@ void Session::acknowledged(gjallar::v1::Acknowledged acknowledged) {
   post([acknowledged = std::move(acknowledged)](Session& session) {
     if (!session.interest().receiving()) return;
     const ShardParts& parts = session.shard_.parts();
-    parts.catch_up.acknowledge(*session.interest().service, acknowledged, session.transport_kind_,
-                               parts.clock.wall());
+    parts.catch_up.acknowledge(*session.interest().service, session.place_.principal(), acknowledged,
+                               session.transport_kind_, parts.clock.wall());
   });
 }
 

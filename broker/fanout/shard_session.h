@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -43,6 +44,9 @@ class Session final : public SessionHandle, public SessionPort, public std::enab
   void open();
   [[nodiscard]] SessionState& state() noexcept { return state_; }
   [[nodiscard]] const Interest& interest() const noexcept { return state_.interest(); }
+  /// Where its shard keeps it.
+  [[nodiscard]] std::size_t place_in_shard() const noexcept { return place_in_shard_; }
+  void set_place_in_shard(std::size_t place) noexcept { place_in_shard_ = static_cast<std::uint32_t>(place); }
   /// Heartbeat if it is due; goodbye if it stalls.
   void tick(core::SteadyTime now, const log::Head& head);
   void goodbye(gjallar::v1::GoodbyeReason reason, bool reconnect, std::chrono::milliseconds retry_after);
@@ -75,6 +79,7 @@ class Session final : public SessionHandle, public SessionPort, public std::enab
   std::unique_ptr<const gjallar::v1::Hello> hello_;  ///< until it is sent
   const std::string client_id_;
   const receipts::TransportKind transport_kind_;
+  std::uint32_t place_in_shard_ = 0;
   Registry::Place place_;
   const std::unique_ptr<TokenSessions::Ticket> token_;
   SessionState state_;

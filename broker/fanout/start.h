@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,11 +20,17 @@ struct StartPlan {
   /// Why the position asked for was given up; unspecified: it wasn't, or none was asked for.
   gjallar::v1::GapReason gap_reason = gjallar::v1::GAP_REASON_UNSPECIFIED;
   core::Seq gap_from = 0;
+  /// Set: whether the log still holds this must be read from it before anything is said.
+  std::shared_ptr<const SeenHead> to_check;
+  /// What is urgent among the events that follow is sent before them.
+  bool urgent_first = false;
 };
 
-/// Pure.
+/// A head that the client saw beyond this one's is a fork: what it saw isn't in this log. Pure.
 [[nodiscard]] StartPlan plan_start(const SessionRequest& request, const core::LogId& log_id,
                                    core::Seq head_seq);
+/// The plan once `to_check` was compared: as it was if the log holds it, else a fork. Pure.
+[[nodiscard]] StartPlan after_check(StartPlan plan, bool holds);
 
 /// What a session is given to begin with, by the catch-up thread.
 struct Prepared {
@@ -33,6 +40,11 @@ struct Prepared {
   std::optional<gjallar::v1::Gap> gap;
   std::vector<gjallar::v1::State> states;
   bool disabled = false;  ///< the service was disabled meanwhile
+  bool forked = false;    ///< `to_check` isn't in this log
+  core::Seq head = 0;     ///< of the log when it was asked
+  /// Urgent events after the cursor that come before all else, marked as overtaking; in order of their seqs,
+  /// at most limits::kUrgentFirstMax.
+  std::vector<SharedEvent> urgent;
 };
 
 /// A piece of the log: the events in (after, up_to] that concern a session.

@@ -121,6 +121,7 @@ core::Result<void> GroupWriter::reload_folds_from(const RowReader& rows) {
 GroupWriter::Written GroupWriter::write(const std::vector<Pending>& group) {
   Written written;
   written.outcomes.reserve(group.size());
+  rows_.hold_store();
   for (const auto& pending : group)
     written.outcomes.push_back(decide_one(pending));
 

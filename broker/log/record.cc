@@ -11,6 +11,9 @@ namespace {
 constexpr std::uint8_t kUrgent = 1;
 constexpr std::uint8_t kRings = 2;
 constexpr std::size_t kSaltBytes = 32;
+/// Tag of the field `payload` of gjallar.v1.Event: number 9, by its length; and tag and length at most.
+constexpr char kPayloadTag = (v1::Event::kPayloadFieldNumber << 3) | 2;
+constexpr std::size_t kPayloadHeadMax = 1 + 10;
 
 core::Error corrupt_record(std::string message) {
   return core::make_error(v1::ERROR_CODE_DATA_CORRUPT, "", std::move(message),
@@ -141,8 +144,9 @@ core::Result<core::Seq> seq_of_key(std::string_view key) {
   return seq;
 }
 
-core::Result<v1::Event> to_event(const Record& record) {
-  const Header& header = record.header;
+namespace {
+
+v1::Event event_of_header(const Header& header) {
   v1::Event event;
   event.set_seq(header.seq);
   event.set_type(header.type);
@@ -152,10 +156,40 @@ core::Result<v1::Event> to_event(const Record& record) {
   event.set_principal(header.principal);
   event.set_urgent(header.urgent);
   event.set_rings(header.rings);
+  return event;
+}
+
+}  // namespace
+
+core::Result<v1::Event> to_event(const Record& record) {
+  v1::Event event = event_of_header(record.header);
   if (record.payload && !event.mutable_payload()->ParseFromString(record.payload->bytes)) {
-    return corrupt_record(fmt::format("The payload of event {} can't be parsed.", header.seq));
+    return corrupt_record(fmt::format("The payload of event {} can't be parsed.", record.header.seq));
   }
   return event;
+}
+
+core::Result<std::string> event_bytes(const Record& record, bool with_payload) {
+  const Header& header = record.header;
+  const v1::Event event = event_of_header(header);
+  const std::size_t head = event.ByteSizeLong();
+  const bool whole = with_payload && record.payload;
+  std::string bytes;
+  bytes.reserve(head + (whole ? record.payload->bytes.size() + kPayloadHeadMax : 0));
+  if (!event.AppendToString(&bytes)) return corrupt_record("An event can't be encoded.");
+  if (!whole) return bytes;
+  const Payload& payload = *record.payload;
+  if (core::sha256(core::as_view(payload.salt), payload.bytes) != header.payload_digest) {
+    return corrupt_record(fmt::format("The payload of event {} isn't the one that was written.", header.seq));
+  }
+  // The payload is the message's last field, so this is what serialising the whole would give.
+  bytes.push_back(kPayloadTag);
+  std::size_t size = payload.bytes.size();
+  for (; size >= 0x80; size >>= 7)
+    bytes.push_back(static_cast<char>((size & 0x7F) | 0x80));
+  bytes.push_back(static_cast<char>(size));
+  bytes += payload.bytes;
+  return bytes;
 }
 
 }  // namespace gjallar::log

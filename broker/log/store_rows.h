@@ -1,8 +1,12 @@
 #pragma once
 
-#include <rocksdb/utilities/write_batch_with_index.h>
+#include <rocksdb/iterator.h>
 
+#include <array>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -57,7 +61,11 @@ class BatchRows final : public RowWriter {
   void allow_only(const std::vector<Column>& columns);
   void allow_all() { allowed_ = ~0U; }
 
-  /// Marks the batch as it is; then either keeps what follows or takes it back.
+  /// Until clear(), nobody writes to the store but this batch: scans share one iterator a column.
+  void hold_store() noexcept { store_held_ = true; }
+
+  /// Marks the batch as it is; then either keeps what follows or takes it back. std::logic_error if none was
+  /// begun, or one in another.
   void begin_part();
   void keep_part();
   void take_back_part();
@@ -66,17 +74,34 @@ class BatchRows final : public RowWriter {
   [[nodiscard]] core::Result<void> write();
   void clear();
   /// Adds the keys of `columns` that the batch touches.
-  void add_touched(const std::vector<Column>& columns, std::set<RowKey>& keys);
+  void add_touched(const std::vector<Column>& columns, std::set<RowKey>& keys) const;
 
  private:
-  void check_allowed(Column column) const;
+  /// By key; without a value: erased.
+  using Changes = std::map<std::string, std::optional<std::string>, std::less<>>;
+  /// What a change of the part at hand took the place of.
+  struct Before {
+    Column column;
+    Changes::iterator row;
+    bool is_new = false;  ///< the batch held nothing of this key
+    std::optional<std::string> value;
+  };
+  class StoreIterator;
 
+  void check_allowed(Column column) const;
+  void change(Column column, std::string_view key, std::optional<std::string> value);
   [[nodiscard]] const RowReader* elsewhere(Column column) const;
-  [[nodiscard]] std::unique_ptr<rocksdb::Iterator> iterator(Column column) const;
+  [[nodiscard]] const Changes& changes(Column column) const {
+    return changes_[static_cast<std::size_t>(column)];
+  }
 
   RocksStore& store_;
   const RowReader* log_rows_;
-  mutable rocksdb::WriteBatchWithIndex batch_;
+  std::array<Changes, kColumnCount> changes_;
+  std::vector<Before> undo_;  ///< of the part, oldest first
+  bool in_part_ = false;
+  bool store_held_ = false;
+  mutable std::array<std::unique_ptr<rocksdb::Iterator>, kColumnCount> iterators_;  ///< while it is held
   unsigned allowed_ = ~0U;
 };
 

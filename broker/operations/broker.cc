@@ -15,9 +15,12 @@
 #include "broker/edges/token_desk.h"
 #include "broker/fanout/hub.h"
 #include "broker/log/local_log.h"
+#include "broker/operations/chaser.h"
 #include "broker/operations/counted.h"
 #include "broker/operations/dev_deployment.h"
+#include "broker/operations/escalation_timer.h"
 #include "broker/operations/expiry_timer.h"
+#include "broker/operations/folder_lock.h"
 #include "broker/operations/health.h"
 #include "broker/operations/metrics.h"
 #include "broker/operations/operations_listener.h"
@@ -33,6 +36,8 @@ namespace gjallar::operations {
 struct Broker::Parts {
   explicit Parts(const Configuration& from) : configuration(from) {}
 
+  /// False if it was asked to stop meanwhile.
+  core::Result<bool> lock_folder();
   core::Result<void> start();
   core::Result<void> start_operations();
   core::Result<void> open_stores();
@@ -45,6 +50,7 @@ struct Broker::Parts {
   Answer answer(std::string_view path) const;
 
   Configuration configuration;
+  std::optional<FolderLock> lock;  ///< given back after all else is gone
   core::SystemClock clock;
   core::SystemRandom random;
   core::WallTime started = clock.wall();
@@ -71,6 +77,8 @@ struct Broker::Parts {
   std::optional<edges::TokenDesk> token_desk;
   std::optional<edges::ContactDesk> contact_desk;
   std::optional<admission::Expirer> expirer;
+  std::optional<Chaser> chaser;
+  std::optional<EscalationTimer> escalation;
   std::optional<fanout::Hub> hub;
   std::optional<StatusReporter> reporter;
   std::optional<ExpiryTimer> expiry;
@@ -115,8 +123,17 @@ core::Result<void> Broker::Parts::read_policy() {
   return {};
 }
 
-core::Result<void> Broker::Parts::open_stores() {
+core::Result<bool> Broker::Parts::lock_folder() {
   GJALLAR_TRY(security::make_private_folder(configuration.data_dir));
+  auto taken = FolderLock::take(configuration.data_dir, configuration.wait_for_lock, [this] {
+    spdlog::info("waiting for the data folder {}: another broker holds it", configuration.data_dir.string());
+  });
+  if (!taken) return taken.error();
+  lock = std::move(*taken);
+  return lock.has_value();
+}
+
+core::Result<void> Broker::Parts::open_stores() {
   log::LocalLogOptions options;
   options.directory = configuration.data_dir / "log";
   options.folds = projections::fold_factory(directory, live_tokens);
@@ -169,13 +186,27 @@ core::Result<void> Broker::Parts::read_cap_settings() {
 }
 
 core::Result<void> Broker::Parts::start_edges() {
-  const edges::Parts parts{*log, *directory,     *admission,    *receipts,
-                           *hub, *authenticator, clock,         [this] { return reporter->report(); },
-                           cap,  &*token_desk,   &*contact_desk};
+  const edges::Parts parts{*log,
+                           *directory,
+                           *admission,
+                           *receipts,
+                           *hub,
+                           *authenticator,
+                           clock,
+                           [this] { return reporter->report(); },
+                           cap,
+                           &*token_desk,
+                           &*contact_desk,
+                           [this](const std::string& name) {
+                             const domain::Principal* const principal = policy.find(name);
+                             return principal != nullptr && principal->service ? principal->service->value()
+                                                                               : std::string();
+                           }};
   edges::HttpEdgeOptions http_options;
   http_options.address = configuration.http.address;
   http_options.certificate_file = configuration.http.certificate.string();
   http_options.key_file = configuration.http.key.string();
+  http_options.connections_per_address = per_address(configuration);
   auto http_edge = edges::HttpEdge::start(parts, http_options);
   if (!http_edge) return http_edge.error();
   http = std::move(*http_edge);
@@ -187,6 +218,7 @@ core::Result<void> Broker::Parts::start_edges() {
       (dev ? dev_authority.server_certificate : configuration.grpc.certificate).string();
   grpc_options.key_file = (dev ? dev_authority.server_key : configuration.grpc.key).string();
   grpc_options.client_ca_file = (dev ? dev_authority.certificate : configuration.grpc_client_ca).string();
+  grpc_options.sessions_per_address = per_address(configuration);
   auto grpc_edge = edges::GrpcEdge::start(parts, grpc_options);
   if (!grpc_edge) return grpc_edge.error();
   grpc = std::move(*grpc_edge);
@@ -194,8 +226,6 @@ core::Result<void> Broker::Parts::start_edges() {
 }
 
 core::Result<void> Broker::Parts::start() {
-  GJALLAR_TRY(read_policy());
-  GJALLAR_TRY(read_cap_settings());
   GJALLAR_TRY(start_operations());
   GJALLAR_TRY(open_stores());
   GJALLAR_TRY(open_credentials());
@@ -208,15 +238,21 @@ core::Result<void> Broker::Parts::start() {
   token_desk.emplace(*admission, policy, random);
   contact_desk.emplace(*admission, *directory, *contacts);
   expirer.emplace(*admission, *log, clock);
+  chaser.emplace(*admission, *log, *receipts, *directory, *expirer, clock, configuration.escalation);
+  escalation.emplace(*chaser, clock);
   fanout::HubOptions hub_options;
   hub_options.shards = configuration.shards;
   hub_options.heartbeat_interval = configuration.heartbeat;
+  hub_options.screen_acknowledged = [this](const std::string& principal, v1::Acknowledged& acknowledged) {
+    admission->leave_out_what_may_not_pass(principal, acknowledged);
+  };
   hub.emplace(*log, *directory, *receipts, clock, hub_options);
   log->on_committed([this](const log::CommittedGroup& group, const log::Head& head) {
     directory->publish();
     live_tokens->publish();
     end_sessions_of_changed_tokens(group);
     hub->on_committed(group, head);
+    if (chaser->on_committed(group)) escalation->wake();
   });
   reporter.emplace(*log, *directory, *receipts, *hub, *expirer, health, started);
   metric_sources = {&health, &*log, &*receipts, &*hub, directory.get(), started, &refusals};
@@ -224,6 +260,7 @@ core::Result<void> Broker::Parts::start() {
   GJALLAR_TRY(start_edges());
   expiry.emplace(operations->context(), *expirer, *log, clock);
   expiry->start();
+  escalation->start();
   health.set(Phase::kReady);
   return {};
 }
@@ -245,8 +282,9 @@ void Broker::Parts::stop() {
   if (hub) hub->drain(core::limits::kDrainTime);
   if (grpc) grpc->shutdown(core::limits::kDrainTime);
   if (http) http->shutdown();
-  // The operations thread submits expiries: it ends before the log does.
+  // The operations thread submits expiries, another one escalations: they end before the log does.
   if (operations) operations->stop();
+  if (escalation) escalation->stop();
   if (local_log) local_log->close();
   if (hub) hub->stop();
   if (receipt_store) {
@@ -263,6 +301,12 @@ Broker::~Broker() {
 
 core::Result<std::unique_ptr<Broker>> Broker::start(const Configuration& configuration) {
   std::unique_ptr<Broker> broker(new Broker(std::make_unique<Parts>(configuration)));
+  // What is wrong with the configuration is said before any wait.
+  GJALLAR_TRY(broker->parts_->read_policy());
+  GJALLAR_TRY(broker->parts_->read_cap_settings());
+  const auto locked = broker->parts_->lock_folder();
+  if (!locked) return locked.error();
+  if (!*locked) return std::unique_ptr<Broker>();
   GJALLAR_TRY(broker->parts_->start());
   const log::Head head = broker->parts_->log->head();
   spdlog::info("log {} at seq {}, {} services", broker->parts_->log->id().value(), head.seq,

@@ -11,7 +11,8 @@ namespace gjallar::operations {
 /// A whole broker: its parts are built in the order in which data flows and torn down in reverse.
 class Broker {
  public:
-  /// Opens the data folder and starts to listen. The configuration has passed check(). Errors: DATA_CORRUPT
+  /// Waits for the data folder as configured, opens it and starts to listen; nullptr if it was asked to stop
+  /// while it waited. The configuration has passed check(). Errors: DATA_CORRUPT
   /// with the engine's words and the file, UNAVAILABLE (folder in use, address taken), INVALID_ARGUMENT
   /// (policy, tokens, certificates).
   [[nodiscard]] static core::Result<std::unique_ptr<Broker>> start(const Configuration& configuration);

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ostream>
 
 #include "broker/operations/configuration.h"
@@ -20,6 +21,10 @@ struct Flags {
   std::optional<std::size_t> shards;
   std::optional<std::int64_t> heartbeat_ms;
   std::optional<int> duplicate_days;
+  std::optional<std::size_t> connections_per_address;
+  std::optional<std::int64_t> wait_for_lock_s;
+  std::optional<double> escalate_unreceived_after_s;
+  std::optional<double> escalate_unacknowledged_after_s;
   std::string log_level;
 };
 
@@ -37,10 +42,30 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--heartbeat-ms", flags.heartbeat_ms, "Time between heartbeats of a session, in ms");
   app.add_option("--duplicate-days", flags.duplicate_days,
                  "Near-duplicates issued within so many days are looked for; 0: none");
+  app.add_option("--connections-per-address", flags.connections_per_address,
+                 "Connections of one remote address; 0: no limit");
+  app.add_option("--wait-for-lock", flags.wait_for_lock_s,
+                 "Seconds to wait for another broker on the data folder to end");
+  app.add_option("--escalate-unreceived-after", flags.escalate_unreceived_after_s,
+                 "Seconds until a service that lacks an urgent alert is called; 0: never");
+  app.add_option("--escalate-unacknowledged-after", flags.escalate_unacknowledged_after_s,
+                 "Seconds until a service is called where nobody confirmed an urgent alert; 0: never");
   app.add_option("--log-level", flags.log_level, "debug, info, warning, error or off");
 }
 
+/// Seconds as microseconds; what is no time at all is refused by check().
+core::Micros micros_of(double seconds) {
+  constexpr double kSecondsMax = 1e9;
+  if (!(seconds >= 0)) return core::Micros(-1);
+  return core::Micros(static_cast<std::int64_t>(std::min(seconds, kSecondsMax) * 1e6));
+}
+
 void overlay(const Flags& flags, Configuration& configuration) {
+  receipts::ChasePolicy& urgent = configuration.escalation[v1::GRADE_LEVEL_URGENT];
+  if (flags.escalate_unreceived_after_s)
+    urgent.unreceived_after = micros_of(*flags.escalate_unreceived_after_s);
+  if (flags.escalate_unacknowledged_after_s)
+    urgent.unacknowledged_after = micros_of(*flags.escalate_unacknowledged_after_s);
   const auto take = [](const std::string& from, auto& to) {
     if (!from.empty()) to = from;
   };
@@ -52,6 +77,8 @@ void overlay(const Flags& flags, Configuration& configuration) {
   take(flags.operations, configuration.operations.address);
   take(flags.log_level, configuration.log_level);
   if (flags.duplicate_days) configuration.duplicate_days = *flags.duplicate_days;
+  if (flags.connections_per_address) configuration.connections_per_address = flags.connections_per_address;
+  if (flags.wait_for_lock_s) configuration.wait_for_lock = std::chrono::seconds(*flags.wait_for_lock_s);
   if (flags.shards) configuration.shards = *flags.shards;
   if (flags.heartbeat_ms) configuration.heartbeat = std::chrono::milliseconds(*flags.heartbeat_ms);
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <initializer_list>
+#include <set>
 #include <utility>
 
 #include "broker/domain/area.h"
@@ -19,8 +20,11 @@ namespace {
 
 constexpr std::size_t kShardsMax = 256;
 constexpr int kDuplicateDaysMax = 366;
+constexpr std::size_t kPerAddressMax = 1'000'000;
 constexpr std::chrono::milliseconds kHeartbeatMin{100};
 constexpr std::chrono::milliseconds kHeartbeatMax{60'000};
+/// An escalation may wait so long.
+constexpr std::chrono::hours kEscalationWaitMax{24 * 7};
 constexpr std::array<std::string_view, 5> kLogLevels = {"debug", "info", "warning", "error", "off"};
 
 core::Error invalid(std::string_view key, std::string message, std::string advice) {
@@ -86,6 +90,58 @@ void read_overdoses(security::TomlReader& reader, domain::OwnThresholds& thresho
     }
     thresholds[county] = {static_cast<double>(day), static_cast<double>(week)};
   }
+}
+
+v1::GradeLevel level_named(std::string_view name) {
+  if (name == "urgent") return v1::GRADE_LEVEL_URGENT;
+  if (name == "warning") return v1::GRADE_LEVEL_WARNING;
+  if (name == "information") return v1::GRADE_LEVEL_INFORMATION;
+  return v1::GRADE_LEVEL_UNSPECIFIED;
+}
+
+/// [[escalation]] level = "urgent", unreceived_after_s = 60, unacknowledged_after_s = 900; one a level.
+void read_escalation(security::TomlReader& reader, receipts::ChasePolicies& policies) {
+  const toml::node* node = reader.root().get("escalation");
+  if (node == nullptr) return;
+  const toml::array* tables = node->as_array();
+  if (tables == nullptr || tables->empty() || !tables->is_homogeneous(toml::node_type::table)) {
+    reader.refuse(node, "", "escalation", "'escalation' is not a list of tables.",
+                  "Write [[escalation]], once for each level.");
+    return;
+  }
+  std::set<v1::GradeLevel> seen;
+  for (const toml::node& element : *tables) {
+    const toml::table& table = *element.as_table();
+    reader.only(table, "escalation", {"level", "unreceived_after_s", "unacknowledged_after_s"});
+    const v1::GradeLevel level = level_named(reader.text(table, "escalation", "level", "urgent"));
+    if (level == v1::GRADE_LEVEL_UNSPECIFIED || !seen.insert(level).second) {
+      reader.refuse(&element, "escalation", "level", "This is no level, or it is there twice.",
+                    "Write urgent, warning or information, each at most once.");
+      return;
+    }
+    // Bounded here, so that a large number can't overflow; check() refuses what is beyond.
+    const auto seconds = [&](std::string_view key, core::Micros fallback) -> core::Micros {
+      const std::int64_t unset = std::chrono::duration_cast<std::chrono::seconds>(fallback).count();
+      const std::int64_t most = std::chrono::seconds(kEscalationWaitMax).count() + 1;
+      return std::chrono::seconds(std::min(reader.integer(table, "escalation", key, unset), most));
+    };
+    receipts::ChasePolicy& policy = policies[static_cast<std::size_t>(level)];
+    policy.unreceived_after = seconds("unreceived_after_s", policy.unreceived_after);
+    policy.unacknowledged_after = seconds("unacknowledged_after_s", policy.unacknowledged_after);
+  }
+}
+
+core::Result<void> check_escalation(const receipts::ChasePolicies& policies) {
+  for (const receipts::ChasePolicy& policy : policies) {
+    for (const auto& [key, wait] :
+         {std::pair<std::string_view, core::Micros>("unreceived_after_s", policy.unreceived_after),
+          {"unacknowledged_after_s", policy.unacknowledged_after}}) {
+      if (wait >= core::Micros(0) && wait <= kEscalationWaitMax) continue;
+      return invalid(fmt::format("escalation.{}", key), "An escalation waits between 0 s and a week.",
+                     "Leave it away: 60 s and 900 s for urgent alerts; 0: never.");
+    }
+  }
+  return {};
 }
 
 void read_cap(security::TomlReader& reader, Configuration& configuration) {
@@ -192,6 +248,11 @@ core::Result<void> check_files(const Configuration& configuration) {
 
 }  // namespace
 
+std::size_t per_address(const Configuration& configuration) noexcept {
+  return configuration.connections_per_address.value_or(
+      configuration.dev ? 0 : core::limits::kConnectionsPerAddress);
+}
+
 core::Result<HostAndPort> parse_address(std::string_view address, std::string_view key) {
   const auto refused = [key] {
     return invalid(key, "That is not an address.",
@@ -219,8 +280,9 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
   security::TomlReader reader(toml, name);
   const toml::table& root = reader.root();
   reader.only(root, "",
-              {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc",
-               "operations", "privacy", "overdoses", "duplicates", "cap"});
+              {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc", "operations",
+               "privacy", "overdoses", "duplicates", "cap", "connections_per_address", "wait_for_lock_s",
+               "escalation"});
   Configuration configuration;
   configuration.data_dir = reader.text(root, "", "data_dir");
   configuration.policy = reader.text(root, "", "policy");
@@ -229,6 +291,11 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
   configuration.heartbeat =
       std::chrono::milliseconds(reader.integer(root, "", "heartbeat_ms", configuration.heartbeat.count()));
   configuration.log_level = reader.text(root, "", "log_level", configuration.log_level);
+  if (root.contains("connections_per_address")) {
+    configuration.connections_per_address =
+        static_cast<std::size_t>(reader.integer(root, "", "connections_per_address", 0));
+  }
+  configuration.wait_for_lock = std::chrono::seconds(reader.integer(root, "", "wait_for_lock_s", 0));
   read_listener(reader, "http", configuration.http, nullptr);
   read_listener(reader, "grpc", configuration.grpc, &configuration.grpc_client_ca);
   read_listener(reader, "operations", configuration.operations, nullptr);
@@ -241,6 +308,7 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
         kDuplicateDaysMax + 1));
   }
   read_cap(reader, configuration);
+  read_escalation(reader, configuration.escalation);
   if (reader.failed()) return reader.error();
   if (!privacy) return privacy.error();
   return configuration;
@@ -263,6 +331,15 @@ core::Result<void> check(const Configuration& configuration) {
         fmt::format("A heartbeat takes {} to {} ms.", kHeartbeatMin.count(), kHeartbeatMax.count()),
         "Leave it away: 15000.");
   }
+  if (per_address(configuration) > kPerAddressMax) {
+    return invalid("connections_per_address",
+                   fmt::format("The limit isn't between 0 and {}.", kPerAddressMax),
+                   "Leave it away: 4096; 0: no limit.");
+  }
+  if (configuration.wait_for_lock.count() < 0 || configuration.wait_for_lock > core::limits::kLockWaitMax) {
+    return invalid("wait_for_lock_s", "The time to wait isn't between 0 s and 7 days.",
+                   "Leave it away: a folder that another broker holds is an error at once.");
+  }
   if (configuration.duplicate_days < 0 || configuration.duplicate_days > kDuplicateDaysMax) {
     return invalid("duplicates.days", fmt::format("The days are not between 0 and {}.", kDuplicateDaysMax),
                    "Leave it away: 14; 0: near-duplicates are not looked for.");
@@ -271,6 +348,7 @@ core::Result<void> check(const Configuration& configuration) {
     return invalid("log_level", "There is no such level.",
                    fmt::format("Known: {}.", fmt::join(kLogLevels, ", ")));
   }
+  GJALLAR_TRY(check_escalation(configuration.escalation));
   GJALLAR_TRY(check_cap_settings(configuration));
   return check_files(configuration);
 }

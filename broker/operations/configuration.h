@@ -12,6 +12,7 @@
 #include "broker/core/result.h"
 #include "broker/domain/overdoses.h"
 #include "broker/edges/cap/settings.h"
+#include "broker/receipts/chase.h"
 
 namespace gjallar::operations {
 
@@ -38,10 +39,17 @@ struct Configuration {
   std::size_t shards = 0;                     ///< 0: one a core
   std::chrono::milliseconds heartbeat = core::limits::kHeartbeatInterval;
   std::string log_level = "info";
+  receipts::ChasePolicies escalation = receipts::default_chase_policies();
   admission::PrivacyRules privacy;  ///< numbers and addresses that may stand in texts
   domain::OwnThresholds overdoses;  ///< of single counties
+  /// HTTP connections, and gRPC sessions, of one remote address; 0: no limit. Not set: see `per_address`.
+  std::optional<std::size_t> connections_per_address;
+  std::chrono::seconds wait_for_lock{0};  ///< for another broker on the data folder to end
   int duplicate_days = static_cast<int>(core::limits::kDuplicatesWithin.count() / 24);  ///< 0: no questions
 };
+
+/// The limit in force: the one given; else the default, and none with --dev, where all come from loopback.
+[[nodiscard]] std::size_t per_address(const Configuration& configuration) noexcept;
 
 /// Reads the command line, and the file that --config names; flags win over the file. Empty if --help or
 /// --version was asked for, which is then answered on `out`. Every error names the key and the way out.

@@ -63,6 +63,18 @@ class CountedReceipts final : public receipts::ReceiptStore {
                                                        std::string_view client_id) const override {
     return store_.received_up_to(service, client_id);
   }
+  [[nodiscard]] core::Result<receipts::LastReceipts> last_receipts(
+      core::ServiceNumber service) const override {
+    return store_.last_receipts(service);
+  }
+  [[nodiscard]] core::Result<void> for_each(
+      std::uint64_t from,
+      const std::function<bool(std::uint64_t, const receipts::Receipt&)>& visit) const override {
+    return store_.for_each(from, visit);
+  }
+  [[nodiscard]] std::uint64_t written_up_to() const noexcept override { return store_.written_up_to(); }
+  [[nodiscard]] std::string broker_id() const override { return store_.broker_id(); }
+  [[nodiscard]] core::Result<receipts::RefoldReport> refold() override { return store_.refold(); }
   [[nodiscard]] std::string finding() const override { return store_.finding(); }
   void close() override { store_.close(); }
 

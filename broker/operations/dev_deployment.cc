@@ -45,6 +45,11 @@ view = "any"
 audit = true
 view = "any"
 
+[principals.escalator]
+service = "escalator"
+subscribe = true
+view = "own"
+
 [principals.syringe-exchange-stockholm]
 service = "syringe-exchange-stockholm"
 subscribe = true

@@ -12,7 +12,7 @@
 namespace gjallar::operations {
 
 /// The policy of a development broker, as TOML: police, customs, laboratory, coordinator, operator, auditor,
-/// and one principal for each service of the demo.
+/// escalator, and one principal for each service of the demo.
 [[nodiscard]] std::string_view dev_policy();
 
 /// Writes the credentials of every principal of the policy into `folder`: ca.pem, PRINCIPAL.pem,

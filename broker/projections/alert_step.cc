@@ -1,5 +1,7 @@
 #include "broker/projections/alert_step.h"
 
+#include <utility>
+
 #include "broker/core/identity.h"
 #include "broker/projections/parse.h"
 #include "gjallar/v1/event.pb.h"
@@ -53,9 +55,9 @@ v1::Alert without_payload(const v1::Alert* before, const log::Header& header) {
 
 core::Result<v1::Alert> alert_after(const v1::Alert* before, const log::Record& record) {
   if (!record.payload) return without_payload(before, record.header);
-  const auto payload = parse<v1::EventPayload>(record.payload->bytes, "event");
+  auto payload = parse<v1::EventPayload>(record.payload->bytes, "event");
   if (!payload) return payload.error();
-  return domain::evolve(before, record.header.type, payload.value());
+  return domain::evolve(before, record.header.type, std::move(payload.value()));
 }
 
 }  // namespace gjallar::projections

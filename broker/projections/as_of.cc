@@ -87,6 +87,25 @@ core::Result<std::optional<keys::History>> last_event_of(const log::RowReader& r
   return last;
 }
 
+core::Result<core::Seq> last_shared_seq(const log::RowReader& rows, std::string_view alert_id,
+                                        core::Seq seq) {
+  const std::string key = keys::history(alert_id, seq);
+  const auto at = rows.get(log::Column::kView, key);  // mostly that is it, and a get is cheaper than a scan
+  if (!at) return at.error();
+  if (at.value()) {
+    const auto row = keys::decode_history(key, *at.value());
+    if (!row) return row.error();
+    if (!domain::names_only(row.value().type)) return seq;
+  }
+  while (true) {
+    const auto last = last_event_of(rows, alert_id, seq);
+    if (!last) return last.error();
+    if (!last.value()) return corrupt("An alert's history begins with a notice.");
+    if (!domain::names_only(last.value()->type)) return last.value()->seq;
+    seq = last.value()->seq - 1;
+  }
+}
+
 core::Result<core::Seq> seq_at(const log::LogSnapshot& snapshot, core::WallTime time) {
   core::Seq before = 0;  // its event, if any, is not after `time`
   core::Seq after = snapshot.head().seq + 1;

@@ -27,6 +27,18 @@ class Search {
  public:
   Search(const log::RowReader& rows, core::WallTime since) : rows_(rows), since_(since) {}
 
+  /// Whether there is any row of this substance, wherever and however old.
+  [[nodiscard]] core::Result<bool> has_any(const keys::SubstanceRow& row) const {
+    const std::string prefix = keys::live_with_substance(row);
+    bool found = false;
+    GJALLAR_TRY(rows_.scan(log::Column::kView, prefix, log::after_prefix(prefix),
+                           [&found](std::string_view, std::string_view) {
+                             found = true;
+                             return false;
+                           }));
+    return found;
+  }
+
   /// Rows of exactly this area.
   core::Result<void> look_in(const keys::SubstanceRow& row) {
     if (ranges_++ >= limits::kDuplicateRangesMax) return {};
@@ -74,6 +86,10 @@ class Search {
 };
 
 core::Result<void> look(Search& search, keys::SubstanceRow row, const std::set<std::string>& areas) {
+  // Of most substances nothing is live: one look tells that, where each area costs two of its own.
+  const auto any = search.has_any(row);
+  if (!any) return any.error();
+  if (!any.value()) return {};
   for (const std::string& area : areas) {
     row.area = area;
     GJALLAR_TRY(search.look_in(row));
@@ -88,6 +104,15 @@ core::Result<void> look(Search& search, keys::SubstanceRow row, const std::set<s
   return {};
 }
 
+/// Whether it was the alert's before the change that `other` is about the same: then it was asked about, or
+/// linked, when the later of the two was issued.
+bool is_settled(const v1::Alert* held, const v1::Alert& other) {
+  return held != nullptr &&
+         (held->alert_id() == other.alert_id() || domain::names_alert(held->content(), other) ||
+          domain::names_alert(other.content(), *held) ||
+          domain::are_about_the_same(held->content(), other.content()));
+}
+
 }  // namespace
 
 std::set<std::string> indexed_areas(const v1::Audience& audience) {
@@ -100,8 +125,8 @@ std::set<std::string> indexed_areas(const v1::Audience& audience) {
 }
 
 core::Result<std::vector<AlertAt>> possible_duplicates(const log::RowReader& rows,
-                                                       const v1::AlertContent& content,
-                                                       core::WallTime since) {
+                                                       const v1::AlertContent& content, core::WallTime since,
+                                                       const v1::Alert* held) {
   std::vector<AlertAt> out;
   const std::vector<std::string> substances = domain::substance_keys(content);
   if (substances.empty() || !domain::may_be_duplicate(content.status())) return out;
@@ -122,7 +147,7 @@ core::Result<std::vector<AlertAt>> possible_duplicates(const log::RowReader& row
     auto at = alert_row(rows, id);
     if (!at) return at.error();
     if (!at.value() || !domain::may_be_duplicate(at.value()->alert.content().status())) continue;
-    if (domain::names_alert(content, at.value()->alert)) continue;
+    if (domain::names_alert(content, at.value()->alert) || is_settled(held, at.value()->alert)) continue;
     if (!domain::audiences_meet(content.audience(), at.value()->alert.content().audience())) continue;
     out.push_back(std::move(*at.value()));
   }

@@ -18,4 +18,9 @@ namespace gjallar::projections {
                                                                        std::string_view alert_id,
                                                                        core::Seq seq);
 
+/// The seq by which a receiver confirms an alert as it stood after `seq`: of its last event up to then that
+/// was for everyone whom the alert concerned, not for some alone (a notice, an escalation).
+[[nodiscard]] core::Result<core::Seq> last_shared_seq(const log::RowReader& rows, std::string_view alert_id,
+                                                      core::Seq seq);
+
 }  // namespace gjallar::projections

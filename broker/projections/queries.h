@@ -1,6 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "broker/domain/principal.h"
+#include "broker/domain/role.h"
 #include "broker/log/event_log.h"
 #include "gjallar/v1/directory_service.pb.h"
 #include "gjallar/v1/operator_service.pb.h"
@@ -40,6 +44,10 @@ struct SeqRange {
 [[nodiscard]] core::Result<SeqRange> resolve_range(const log::LogSnapshot& snapshot,
                                                    const gjallar::v1::ReplayRequest& request);
 
+/// Accepts a replay's filters by area and role. UNKNOWN_AREA, UNKNOWN_ROLE, naming area or role.
+[[nodiscard]] core::Result<void> check_replay_filters(const gjallar::v1::ReplayRequest& request,
+                                                      const domain::RoleCatalogue& roles);
+
 /// Visits the events of a replay in order until `visit` returns false; right operate or audit. `from`/`to`
 /// are resolved at the snapshot. Overdose counts come without payload to who may not assess, tokens without
 /// hashes to who may not operate. Pacing by
@@ -48,5 +56,17 @@ struct SeqRange {
                                              const domain::Principal& principal,
                                              const gjallar::v1::ReplayRequest& request,
                                              const std::function<bool(const gjallar::v1::Event&)>& visit);
+
+/// An event as it is sent.
+struct ReplayedEvent {
+  core::Seq seq = 0;
+  core::WallTime time{};
+  std::string bytes;  ///< serialised gjallar.v1.Event
+};
+/// As `replay`, with the stored payloads passed on as they are: for transports.
+[[nodiscard]] core::Result<core::Seq> replay_bytes(const log::LogSnapshot& snapshot,
+                                                   const domain::Principal& principal,
+                                                   const gjallar::v1::ReplayRequest& request,
+                                                   const std::function<bool(ReplayedEvent&&)>& visit);
 
 }  // namespace gjallar::projections

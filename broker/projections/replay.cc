@@ -75,27 +75,72 @@ core::Result<Wanted> wanted_by(const log::LogSnapshot& snapshot, const v1::Repla
   return wanted;
 }
 
-/// Hands on one event if it is wanted; false once `visit` has had enough.
-core::Result<bool> show(const Wanted& wanted, const log::CommittedEvent& event,
-                        const std::function<bool(const v1::Event&)>& visit) {
-  if (!wanted.has(event)) return true;
-  const auto shown = log::to_event(event.record);
-  if (!shown) return shown.error();
-  return visit(shown.value());
-}
+/// Hands on one event; false once there are enough.
+using Show = std::function<core::Result<bool>(const log::Record&)>;
 
 core::Result<core::Seq> replay_alert(const log::LogSnapshot& snapshot, const Wanted& wanted,
-                                     const std::function<bool(const v1::Event&)>& visit) {
+                                     const Show& show) {
   const auto rows = history_of(snapshot.rows(), wanted.alert_id, wanted.from, wanted.to);
   if (!rows) return rows.error();
   for (const keys::History& row : rows.value()) {
     const auto event = snapshot.read(row.seq);
     if (!event) return event.error();
-    const auto more = show(wanted, event.value(), visit);
+    if (!wanted.has(event.value())) continue;
+    const auto more = show(event.value().record);
     if (!more) return more.error();
     if (!more.value()) return row.seq;
   }
   return wanted.to;
+}
+
+core::Result<core::Seq> replay_records(const log::LogSnapshot& snapshot, const domain::Principal& principal,
+                                       const v1::ReplayRequest& request, const Show& show) {
+  if (!principal.rights.operate && !principal.rights.audit) {
+    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "replay", "You may not replay the log.",
+                            "Ask the operator for the right to operate or to audit.");
+  }
+  const auto wanted = wanted_by(snapshot, request);
+  if (!wanted) return wanted.error();
+  const Wanted& filter = wanted.value();
+  if (!filter.alert_id.empty()) return replay_alert(snapshot, filter, show);
+  core::Seq stopped_at = 0;
+  core::Result<void> shown;
+  for (core::Seq from = filter.from; from <= filter.to && stopped_at == 0;) {
+    const core::Seq to = std::min<core::Seq>(filter.to, from + core::limits::kBulkSliceRecords - 1);
+    GJALLAR_TRY(snapshot.for_each(from, to, [&](const log::CommittedEvent& event) {
+      if (!filter.has(event)) return true;
+      const auto more = show(event.record);
+      if (!more) shown = more.error();
+      if (!more || !more.value()) stopped_at = event.record.header.seq;
+      return stopped_at == 0;
+    }));
+    GJALLAR_TRY(shown);
+    from = to + 1;
+    std::this_thread::yield();
+  }
+  return stopped_at != 0 ? stopped_at : filter.to;
+}
+
+/// Overdose counts as they were sent are for those who assess.
+bool may_read(const domain::Principal& principal, const log::Header& header) {
+  return header.type != v1::EVENT_TYPE_OVERDOSES_COUNTED || principal.rights.assess;
+}
+
+/// Tokens' hashes are for those who operate.
+bool hides_hashes(const domain::Principal& principal, const log::Header& header) {
+  return header.subject_kind == domain::SubjectKind::kToken && !principal.rights.operate;
+}
+
+core::Result<v1::Event> event_for(const domain::Principal& principal, const log::Record& record) {
+  auto event = log::to_event(record);
+  if (!event) return event.error();
+  if (!may_read(principal, record.header)) event.value().clear_payload();
+  if (hides_hashes(principal, record.header) && event.value().has_payload()) {
+    v1::TokenEntry& token = *event.value().mutable_payload()->mutable_token();
+    token.clear_secret_sha256();
+    token.clear_previous_sha256();
+  }
+  return event;
 }
 
 }  // namespace
@@ -112,46 +157,37 @@ core::Result<SeqRange> resolve_range(const log::LogSnapshot& snapshot, const v1:
   return SeqRange{from.value(), to.value()};
 }
 
+core::Result<void> check_replay_filters(const v1::ReplayRequest& request,
+                                        const domain::RoleCatalogue& roles) {
+  GJALLAR_TRY(check_area_filter(request.area(), "area"));
+  return request.role().empty() ? core::Result<void>() : roles.check(request.role(), "role");
+}
+
 core::Result<core::Seq> replay(const log::LogSnapshot& snapshot, const domain::Principal& principal,
                                const v1::ReplayRequest& request,
-                               const std::function<bool(const v1::Event&)>& visit_all) {
-  if (!principal.rights.operate && !principal.rights.audit) {
-    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "", "You may not replay the log.",
-                            "Ask the operator for the right to operate or to audit.");
-  }
-  // Overdose counts as they were sent are for those who assess, tokens' hashes for those who operate.
-  const auto visit = [&](const v1::Event& event) {
-    const bool hidden = event.type() == v1::EVENT_TYPE_OVERDOSES_COUNTED && !principal.rights.assess;
-    const bool hashes = event.payload().has_token() && !principal.rights.operate;
-    if (!hidden && !hashes) return visit_all(event);
-    v1::Event stripped = event;
-    if (hidden) {
-      stripped.clear_payload();
+                               const std::function<bool(const v1::Event&)>& visit) {
+  return replay_records(snapshot, principal, request, [&](const log::Record& record) -> core::Result<bool> {
+    const auto event = event_for(principal, record);
+    if (!event) return event.error();
+    return visit(event.value());
+  });
+}
+
+core::Result<core::Seq> replay_bytes(const log::LogSnapshot& snapshot, const domain::Principal& principal,
+                                     const v1::ReplayRequest& request,
+                                     const std::function<bool(ReplayedEvent&&)>& visit) {
+  return replay_records(snapshot, principal, request, [&](const log::Record& record) -> core::Result<bool> {
+    core::Result<std::string> bytes = std::string();
+    if (hides_hashes(principal, record.header)) {
+      const auto event = event_for(principal, record);
+      if (!event) return event.error();
+      bytes = event.value().SerializeAsString();
     } else {
-      stripped.mutable_payload()->mutable_token()->clear_secret_sha256();
-      stripped.mutable_payload()->mutable_token()->clear_previous_sha256();
+      bytes = log::event_bytes(record, may_read(principal, record.header));
     }
-    return visit_all(stripped);
-  };
-  const auto wanted = wanted_by(snapshot, request);
-  if (!wanted) return wanted.error();
-  const Wanted& filter = wanted.value();
-  if (!filter.alert_id.empty()) return replay_alert(snapshot, filter, visit);
-  core::Seq stopped_at = 0;
-  core::Result<void> shown;
-  for (core::Seq from = filter.from; from <= filter.to && stopped_at == 0;) {
-    const core::Seq to = std::min<core::Seq>(filter.to, from + core::limits::kBulkSliceRecords - 1);
-    GJALLAR_TRY(snapshot.for_each(from, to, [&](const log::CommittedEvent& event) {
-      const auto more = show(filter, event, visit);
-      if (!more) shown = more.error();
-      if (!more || !more.value()) stopped_at = event.record.header.seq;
-      return stopped_at == 0;
-    }));
-    GJALLAR_TRY(shown);
-    from = to + 1;
-    std::this_thread::yield();
-  }
-  return stopped_at != 0 ? stopped_at : filter.to;
+    if (!bytes) return bytes.error();
+    return visit({record.header.seq, record.header.time, std::move(bytes.value())});
+  });
 }
 
 }  // namespace gjallar::projections

@@ -117,6 +117,29 @@ std::optional<Sent> parse_live_with_substance(std::string_view key) {
   return out;
 }
 
+std::string escalations(std::string_view alert_id) {
+  return join('x', alert_id);
+}
+
+std::string escalation(std::string_view alert_id, const EscalationKey& key) {
+  std::string bytes = escalations(alert_id);
+  put_big_endian(bytes, key.service, 4);
+  bytes.push_back(static_cast<char>(key.step));
+  bytes.push_back(static_cast<char>(key.way));
+  return bytes;
+}
+
+std::optional<EscalationKey> parse_escalation(std::string_view key) {
+  constexpr std::size_t kTail = 4 + 1 + 1;
+  if (key.size() <= 1 + kTail || key.front() != 'x') return std::nullopt;
+  const std::string_view tail = key.substr(key.size() - kTail);
+  EscalationKey out;
+  out.service = static_cast<core::ServiceNumber>(big_endian(tail.substr(0, 4)));
+  out.step = static_cast<v1::EscalationStep>(static_cast<std::uint8_t>(tail[4]));
+  out.way = static_cast<v1::EscalationWay>(static_cast<std::uint8_t>(tail[5]));
+  return out;
+}
+
 std::string encode_history(const History& history) {
   std::string value;
   put_big_endian(value, static_cast<std::uint64_t>(history.type), 2);

@@ -64,6 +64,18 @@ struct Sent {
 };
 [[nodiscard]] std::optional<Sent> parse_live_with_substance(std::string_view key);
 
+/// "x" alert id, service number u32, step u8, way u8 → EscalationRow.
+struct EscalationKey {
+  core::ServiceNumber service = 0;
+  gjallar::v1::EscalationStep step = gjallar::v1::ESCALATION_STEP_UNSPECIFIED;
+  gjallar::v1::EscalationWay way = gjallar::v1::ESCALATION_WAY_UNSPECIFIED;
+};
+[[nodiscard]] std::string escalation(std::string_view alert_id, const EscalationKey& key);
+/// What all of an alert's begin with.
+[[nodiscard]] std::string escalations(std::string_view alert_id);
+/// Empty if it isn't one.
+[[nodiscard]] std::optional<EscalationKey> parse_escalation(std::string_view key);
+
 /// Value of a history row: u16 type, u64 version, u8 whether the event made the version.
 struct History {
   core::Seq seq = 0;  ///< from the key

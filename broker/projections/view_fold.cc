@@ -9,6 +9,7 @@
 #include "broker/domain/status_class.h"
 #include "broker/domain/substances.h"
 #include "broker/projections/duplicates.h"
+#include "broker/projections/escalation_fold.h"
 #include "broker/projections/parse.h"
 #include "broker/projections/row_keys.h"
 
@@ -79,7 +80,7 @@ core::Result<void> ViewFold::apply(const log::Record& record, log::RowWriter& ro
   for (const std::string& key : after) {
     if (before.count(key) == 0) rows.put(log::Column::kView, key, {});
   }
-  return {};
+  return fold_escalation(record, rows);
 }
 
 core::Result<void> ViewFold::reload(const log::RowReader&) {

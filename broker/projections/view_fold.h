@@ -7,8 +7,8 @@
 
 namespace gjallar::projections {
 
-/// Column `view`: alerts by reference, each alert's history, and the live alerts by area, by role and by
-/// expiry (keys in row_keys.h).
+/// Column `view`: alerts by reference, each alert's history, the live alerts by area, by role and by expiry,
+/// and the escalations (keys in row_keys.h).
 class ViewFold final : public log::Fold {
  public:
   explicit ViewFold(std::shared_ptr<const AlertStep> step) : step_(std::move(step)) {}

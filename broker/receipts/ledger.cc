@@ -1,13 +1,17 @@
 #include "broker/receipts/ledger.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include "broker/domain/decide.h"
+#include "broker/domain/opening_hours.h"
 #include "broker/projections/alerts.h"
+#include "broker/projections/escalations.h"
 #include "broker/projections/history.h"
 #include "broker/projections/viewer.h"
+#include "broker/receipts/delivery_statistics.h"
 
 namespace gjallar::receipts {
 namespace {
@@ -53,7 +57,12 @@ core::Result<Stages> stages_of(const ReceiptStore& receipts, core::ServiceNumber
     if (!stages) return stages.error();
     keep_first(out.written, stages.value().written);
     keep_first(out.received, stages.value().received);
-    keep_first(out.acknowledged, stages.value().acknowledged);
+    if (stages.value().acknowledged &&
+        (!out.acknowledged || *stages.value().acknowledged < *out.acknowledged)) {
+      out.acknowledged = stages.value().acknowledged;
+      out.pseudonym = stages.value().pseudonym;
+      out.note = stages.value().note;
+    }
     if (out.transport == TransportKind::kUnknown) out.transport = stages.value().transport;
   }
   // Who confirmed it has it, whichever program fetched it.
@@ -61,16 +70,74 @@ core::Result<Stages> stages_of(const ReceiptStore& receipts, core::ServiceNumber
   return out;
 }
 
-v1::ServiceDelivery delivery_to(const v1::DirectoryEntry* entry, const Stages& stages) {
-  v1::ServiceDelivery delivery;
-  if (entry != nullptr) {
-    delivery.set_service_id(entry->service().service_id());
-    delivery.set_service_name(entry->service().name());
+/// Whether a step tried to reach somebody, and it came to nothing.
+bool came_to_nothing(const projections::EscalationOf& escalation) {
+  switch (escalation.row.outcome()) {
+    case v1::ESCALATION_OUTCOME_NO_ANSWER:
+    case v1::ESCALATION_OUTCOME_FAILED:
+    case v1::ESCALATION_OUTCOME_NO_CONTACT:
+      return true;
+    default:
+      return false;
   }
+}
+
+using Escalations = std::map<core::ServiceNumber, std::vector<projections::EscalationOf>>;
+
+/// By service, in order of time.
+core::Result<Escalations> escalations_by_service(const log::LogSnapshot& snapshot,
+                                                 const std::string& alert_id) {
+  auto found = projections::escalations_of(snapshot, alert_id);
+  if (!found) return found.error();
+  Escalations out;
+  for (projections::EscalationOf& escalation : found.value())
+    out[escalation.service].push_back(std::move(escalation));
+  for (auto& entry : out) {
+    std::stable_sort(entry.second.begin(), entry.second.end(), [](const auto& a, const auto& b) {
+      return std::make_pair(a.row.time_us(), a.row.seq()) < std::make_pair(b.row.time_us(), b.row.seq());
+    });
+  }
+  return out;
+}
+
+google::protobuf::Timestamp timestamp_of(std::int64_t micros) {
+  return core::to_timestamp(core::WallTime(core::Micros(micros)));
+}
+
+void add_escalations(v1::ServiceDelivery& delivery, const std::vector<projections::EscalationOf>& steps) {
+  const projections::EscalationOf* last_attempt = nullptr;
+  for (const projections::EscalationOf& step : steps) {
+    v1::EscalationRecord* record = delivery.add_escalations();
+    record->set_step(step.step);
+    record->set_way(step.way);
+    *record->mutable_time() = timestamp_of(step.row.time_us());
+    record->set_outcome(step.row.outcome());
+    if (step.row.outcome_time_us() != 0)
+      *record->mutable_outcome_time() = timestamp_of(step.row.outcome_time_us());
+    record->set_version(step.row.version());
+    if (step.way != v1::ESCALATION_WAY_CLOSED) last_attempt = &step;
+  }
+  delivery.set_failed(!delivery.has_received() && last_attempt != nullptr && came_to_nothing(*last_attempt));
+}
+
+v1::ServiceDelivery delivery_to(const v1::DirectoryEntry* entry, const Stages& stages,
+                                const Surroundings& surroundings) {
+  v1::ServiceDelivery delivery;
   if (stages.written) *delivery.mutable_written() = core::to_timestamp(*stages.written);
   if (stages.received) *delivery.mutable_received() = core::to_timestamp(*stages.received);
   if (stages.acknowledged) *delivery.mutable_acknowledged() = core::to_timestamp(*stages.acknowledged);
   delivery.set_transport(std::string(transport_name(stages.transport)));
+  delivery.set_acknowledged_by(stages.pseudonym);
+  delivery.set_note(stages.note);
+  if (entry == nullptr) return delivery;
+  const v1::Service& service = entry->service();
+  delivery.set_service_id(service.service_id());
+  delivery.set_service_name(service.name());
+  *delivery.mutable_areas() = service.areas();
+  *delivery.mutable_roles() = service.roles();
+  delivery.set_offline(surroundings.connected.count(service.service_id()) == 0);
+  if (const auto opens = domain::closed_until(service, surroundings.now))
+    *delivery.mutable_closed_until() = core::to_timestamp(*opens);
   return delivery;
 }
 
@@ -79,7 +146,8 @@ v1::ServiceDelivery delivery_to(const v1::DirectoryEntry* entry, const Stages& s
 core::Result<v1::GetDeliveryResponse> get_delivery(const log::LogSnapshot& snapshot,
                                                    const ReceiptStore& receipts,
                                                    const domain::Principal& principal,
-                                                   const v1::GetDeliveryRequest& request) {
+                                                   const v1::GetDeliveryRequest& request,
+                                                   const Surroundings& surroundings) {
   const auto at = projections::find_alert(snapshot.rows(), request.alert_id());
   if (!at) return at.error();
   // Whom an alert reached is for its sender and for those who may view every alert.
@@ -87,13 +155,15 @@ core::Result<v1::GetDeliveryResponse> get_delivery(const log::LogSnapshot& snaps
       !domain::may_view(principal, at.value()->alert, domain::ServiceSet(), domain::Directory())) {
     return projections::no_such_alert("alert_id");
   }
-  const std::string& alert_id = at.value()->alert.alert_id();
-  const auto carriers = carriers_of(snapshot, alert_id, request.version());
+  const v1::Alert& alert = at.value()->alert;
+  const auto carriers = carriers_of(snapshot, alert.alert_id(), request.version());
   if (!carriers) return carriers.error();
   const auto event = snapshot.read_header(carriers.value().made_by);
   if (!event) return event.error();
   const auto directory = projections::directory_as_of(snapshot, snapshot.head().seq);
   if (!directory) return directory.error();
+  const auto escalations = escalations_by_service(snapshot, alert.alert_id());
+  if (!escalations) return escalations.error();
 
   std::vector<v1::ServiceDelivery> found;
   core::Result<void> read;
@@ -104,7 +174,9 @@ core::Result<v1::GetDeliveryResponse> get_delivery(const log::LogSnapshot& snaps
       read = stages.error();
       return;
     }
-    found.push_back(delivery_to(directory.value().find(service), stages.value()));
+    found.push_back(delivery_to(directory.value().find(service), stages.value(), surroundings));
+    const auto steps = escalations.value().find(service);
+    if (steps != escalations.value().end()) add_escalations(found.back(), steps->second);
   });
   GJALLAR_TRY(read);
   std::sort(found.begin(), found.end(), [](const v1::ServiceDelivery& a, const v1::ServiceDelivery& b) {
@@ -113,14 +185,15 @@ core::Result<v1::GetDeliveryResponse> get_delivery(const log::LogSnapshot& snaps
   });
 
   v1::GetDeliveryResponse response;
-  response.set_alert_id(alert_id);
+  response.set_alert_id(alert.alert_id());
+  response.set_reference(alert.reference());
+  response.set_status(alert.content().status());
   response.set_version(carriers.value().version);
   response.set_seq(carriers.value().made_by);
   *response.mutable_time() = core::to_timestamp(event.value().record.header.time);
-  for (v1::ServiceDelivery& delivery : found) {
-    if (!delivery.has_received()) response.set_not_received(response.not_received() + 1);
+  for (v1::ServiceDelivery& delivery : found)
     response.add_services()->Swap(&delivery);
-  }
+  count_delivery(response);
   return response;
 }
 

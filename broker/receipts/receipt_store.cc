@@ -7,12 +7,11 @@
 #include "broker/log/engine_logger.h"
 #include "broker/log/rocks_store.h"
 #include "broker/receipts/receipt_rows.h"
+#include "broker/receipts/receipt_upgrade.h"
 #include "broker/receipts/rocks_receipt_store.h"
 
 namespace gjallar::receipts {
 namespace {
-
-constexpr std::string_view kFormat = "1";
 
 rocksdb::Options options() {
   rocksdb::Options options;
@@ -52,7 +51,8 @@ core::Result<std::unique_ptr<rocksdb::DB>> open_rows(const std::filesystem::path
   const rocksdb::Status status = rocksdb::DB::Open(options(), directory.string(), &opened);
   if (!status.ok()) return log::storage_error(status);
   std::unique_ptr<rocksdb::DB> db(opened);
-  GJALLAR_TRY(agree(*db, "format", kFormat, "has a format that this broker doesn't know"));
+  GJALLAR_TRY(upgrade_to_stream(*db));
+  GJALLAR_TRY(agree(*db, "format", kStreamFormat, "has a format that this broker doesn't know"));
   GJALLAR_TRY(agree(*db, "log", log_id.value(), "belongs to another log"));
   return db;
 }

@@ -34,6 +34,10 @@ struct Receipt {
   TransportKind transport = TransportKind::kUnknown;
   /// The program whose cumulative position moves to up_to; empty: none.
   std::string client_id;
+  /// With kAcknowledged: opaque name of who confirmed, at most 64 ASCII characters; and what they had to say,
+  /// at most 200 characters that have passed the privacy gate. May be empty.
+  std::string pseudonym;
+  std::string note;
 };
 
 /// The first time of each stage for one service and event.
@@ -42,9 +46,27 @@ struct Stages {
   std::optional<core::WallTime> received;
   std::optional<core::WallTime> acknowledged;
   TransportKind transport = TransportKind::kUnknown;  ///< of the first received, else written
+  std::string pseudonym;                              ///< of the first acknowledged
+  std::string note;
 };
 
-/// Receipts: their own RocksDB and thread, synced at least every limits::kReceiptSyncInterval. Any thread.
+/// When a service last gave a receipt that told something new.
+struct LastReceipts {
+  std::optional<core::WallTime> received;
+  std::optional<core::WallTime> acknowledged;
+};
+
+/// What came of folding the receipts' rows anew.
+struct RefoldReport {
+  std::uint64_t receipts = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t differences = 0;  ///< rows that were other than their fold, and are mended
+};
+
+/// Receipts: a durable stream of their own (n → receipt, n from 1) in their own RocksDB, and the rows folded
+/// from it, which are written with it in one batch. A receipt that tells nothing new isn't in the stream; a
+/// long range is there piece by piece. Own thread, synced at least every limits::kReceiptSyncInterval. Any
+/// thread may call.
 class ReceiptStore {
  public:
   virtual ~ReceiptStore() = default;
@@ -57,6 +79,20 @@ class ReceiptStore {
   /// Highest up_to that this client program has reported; 0: none.
   [[nodiscard]] virtual core::Result<core::Seq> received_up_to(core::ServiceNumber service,
                                                                std::string_view client_id) const = 0;
+  [[nodiscard]] virtual core::Result<LastReceipts> last_receipts(core::ServiceNumber service) const = 0;
+
+  /// Visits the stream's receipts from number `from` on until `visit` returns false. DATA_CORRUPT.
+  [[nodiscard]] virtual core::Result<void> for_each(
+      std::uint64_t from,
+      const std::function<bool(std::uint64_t n, const Receipt& receipt)>& visit) const = 0;
+  /// n of the last receipt that was written: as long as it stays the same, so do the rows.
+  [[nodiscard]] virtual std::uint64_t written_up_to() const noexcept = 0;
+  /// This store's own id, made once at random: with n it names a receipt among those of several brokers.
+  [[nodiscard]] virtual std::string broker_id() const = 0;
+  /// Folds the rows anew from stream and log, compares, and mends what differs, slice by slice while receipts
+  /// go on. Calling thread works; one at a time. DATA_CORRUPT; UNAVAILABLE if the disk fails meanwhile.
+  [[nodiscard]] virtual core::Result<RefoldReport> refold() = 0;
+
   /// Empty while receipts can be stored; else what is wrong, one line.
   [[nodiscard]] virtual std::string finding() const = 0;
   virtual void close() = 0;

@@ -8,6 +8,7 @@
 
 #include "broker/log/rocks_store.h"
 #include "broker/receipts/receipt_rows.h"
+#include "broker/receipts/receipt_stream.h"
 
 namespace gjallar::receipts {
 namespace {
@@ -20,7 +21,20 @@ constexpr std::size_t kRowsMax = 16'384;
 }  // namespace
 
 RocksReceiptStore::RocksReceiptStore(std::unique_ptr<rocksdb::DB> db, Open open, const log::EventLog& log)
-    : open_(std::move(open)), db_(std::move(db)), expansion_(log), thread_([this] { run(); }) {}
+    : open_(std::move(open)),
+      db_(std::move(db)),
+      expansion_(log),
+      log_(log),
+      merge_([this](const std::string& key) { return read(key); }) {
+  std::string id;
+  if (db_->Get(rocksdb::ReadOptions(), rows::meta_key("broker"), &id).ok()) broker_id_ = id;
+  const std::unique_ptr<rocksdb::Iterator> last(db_->NewIterator(rocksdb::ReadOptions()));
+  last->SeekForPrev("s");  // behind the stream
+  const auto n = last->Valid() ? rows::parse_stream_key(last->key().ToStringView()) : std::nullopt;
+  next_n_ = n.value_or(0) + 1;
+  written_up_to_ = next_n_ - 1;
+  thread_ = std::thread([this] { run(); });
+}
 
 RocksReceiptStore::~RocksReceiptStore() {
   close();
@@ -67,7 +81,11 @@ core::Result<Stages> RocksReceiptStore::stages(core::ServiceNumber service, core
       return core::make_error(v1::ERROR_CODE_DATA_CORRUPT, "", "A stored receipt can't be read.", "");
     if (stage == Stage::kWritten) out.written = value->time;
     if (stage == Stage::kReceived) out.received = value->time;
-    if (stage == Stage::kAcknowledged) out.acknowledged = value->time;
+    if (stage == Stage::kAcknowledged) {
+      out.acknowledged = value->time;
+      out.pseudonym = value->pseudonym;
+      out.note = value->note;
+    }
     // In this order, so that the transport of the first received counts before that of the first written.
     if (stage != Stage::kAcknowledged || out.transport == TransportKind::kUnknown)
       out.transport = value->transport;
@@ -83,6 +101,33 @@ core::Result<core::Seq> RocksReceiptStore::received_up_to(core::ServiceNumber se
   const auto seq = rows::decode_seq(*bytes.value());
   if (!seq) return core::make_error(v1::ERROR_CODE_DATA_CORRUPT, "", "A stored position can't be read.", "");
   return *seq;
+}
+
+core::Result<LastReceipts> RocksReceiptStore::last_receipts(core::ServiceNumber service) const {
+  LastReceipts out;
+  for (const Stage stage : {Stage::kReceived, Stage::kAcknowledged}) {
+    const auto bytes = read(rows::last_key(service, stage));
+    if (!bytes) return bytes.error();
+    if (!bytes.value()) continue;
+    const auto time = rows::decode_time(*bytes.value());
+    if (!time)
+      return core::make_error(v1::ERROR_CODE_DATA_CORRUPT, "", "A stored receipt can't be read.", "");
+    (stage == Stage::kReceived ? out.received : out.acknowledged) = *time;
+  }
+  return out;
+}
+
+core::Result<void> RocksReceiptStore::for_each(
+    std::uint64_t from, const std::function<bool(std::uint64_t, const Receipt&)>& visit) const {
+  for (std::uint64_t n = std::max<std::uint64_t>(from, 1);; ++n) {
+    const auto bytes = read(rows::stream_key(n));
+    if (!bytes) return bytes.error();
+    if (!bytes.value()) return {};
+    const auto receipt = decode_receipt(*bytes.value());
+    if (!receipt)
+      return core::make_error(v1::ERROR_CODE_DATA_CORRUPT, "", "A stored receipt can't be read.", "");
+    if (!visit(n, *receipt)) return {};
+  }
 }
 
 std::string RocksReceiptStore::finding() const {
@@ -138,6 +183,7 @@ void RocksReceiptStore::run() {
 }
 
 void RocksReceiptStore::handle(std::vector<Item>& items) {
+  const std::lock_guard merging(merge_mutex_);
   taken_ += items.size();
   for (Item& item : items) {
     if (!item.nudge) unfinished_.push_back(std::move(item));
@@ -153,70 +199,71 @@ void RocksReceiptStore::handle(std::vector<Item>& items) {
     } else if (item.synced) {
       waiting_.push_back(std::move(item.synced));
     }
-    if (pending_.size() >= kRowsMax) write_pending();
+    if (merge_.changed().size() >= kRowsMax) write_pending();
   }
   expansion_.rest();
   write_pending();
 }
 
 core::Result<bool> RocksReceiptStore::expand(Item& item) {
-  Receipt& receipt = item.receipt;
-  for (const core::Seq seq : receipt.seqs) {
-    const auto concerned = expansion_.concerned(seq, receipt.service);
-    if (!concerned) return concerned.error();
-    if (concerned.value()) GJALLAR_TRY(put_stage(receipt.service, seq, receipt));
-  }
+  Receipt piece = item.receipt;
+  piece.seqs.clear();
+  piece.client_id.clear();
+  piece.up_to = piece.after;
+  bool told = false;
+  const auto done = merge_piece(item.receipt, piece, told);
+  // Of a receipt that couldn't be merged whole too: stream and rows must agree.
+  if (told) merge_.put(rows::stream_key(next_n_++), encode_receipt(piece));
+  return done;
+}
+
+core::Result<bool> RocksReceiptStore::merge_piece(Receipt& receipt, Receipt& piece, bool& told) {
+  for (const core::Seq seq : receipt.seqs)
+    GJALLAR_TRY(merge_one(seq, piece, true, told));
   receipt.seqs.clear();
   if (receipt.up_to == 0) return true;
   receipt.up_to = std::min(receipt.up_to, expansion_.head_for(receipt.up_to));
   for (std::size_t looked = 0; receipt.after < receipt.up_to && looked < core::limits::kBulkSliceRecords;
        ++looked) {
-    const core::Seq seq = receipt.after + 1;
-    const auto concerned = expansion_.concerned(seq, receipt.service);
-    if (!concerned) return concerned.error();
-    if (concerned.value()) GJALLAR_TRY(put_stage(receipt.service, seq, receipt));
-    receipt.after = seq;
+    GJALLAR_TRY(merge_one(receipt.after + 1, piece, false, told));
+    ++receipt.after;
+    piece.up_to = receipt.after;
   }
   if (receipt.after < receipt.up_to) return false;
-  if (!receipt.client_id.empty()) GJALLAR_TRY(put_client(receipt));
+  if (receipt.client_id.empty()) return true;
+  const auto moved = merge_.put_client(receipt);
+  if (!moved) return moved.error();
+  if (moved.value()) {
+    told = true;
+    piece.up_to = receipt.up_to;
+    piece.after = std::min(piece.after, piece.up_to);
+    piece.client_id = receipt.client_id;
+  }
   return true;
 }
 
-core::Result<void> RocksReceiptStore::put_stage(core::ServiceNumber service, core::Seq seq,
-                                                const Receipt& receipt) {
-  const std::string key = rows::stage_key(service, seq, receipt.stage);
-  const auto pending = pending_.find(key);
-  auto held =
-      pending != pending_.end() ? core::Result<std::optional<std::string>>(pending->second) : read(key);
-  if (!held) return held.error();
-  if (held.value()) {
-    const auto first = rows::decode_stage_time(*held.value());
-    if (first && first->time <= receipt.time) return {};
-  }
-  pending_[key] = rows::encode(rows::StageTime{receipt.time, receipt.transport});
-  return {};
-}
-
-core::Result<void> RocksReceiptStore::put_client(const Receipt& receipt) {
-  const std::string key = rows::client_key(receipt.service, receipt.client_id);
-  const auto pending = pending_.find(key);
-  auto held =
-      pending != pending_.end() ? core::Result<std::optional<std::string>>(pending->second) : read(key);
-  if (!held) return held.error();
-  const auto reached = held.value() ? rows::decode_seq(*held.value()) : std::nullopt;
-  if (!reached || *reached < receipt.up_to) pending_[key] = rows::encode(receipt.up_to);
+core::Result<void> RocksReceiptStore::merge_one(core::Seq seq, Receipt& piece, bool single, bool& told) {
+  const auto concerned = expansion_.concerned(seq, piece.service);
+  if (!concerned) return concerned.error();
+  if (!concerned.value()) return {};
+  const auto changed = merge_.put_stage(seq, piece);
+  if (!changed) return changed.error();
+  if (!changed.value()) return {};
+  told = true;
+  if (single) piece.seqs.push_back(seq);
   return {};
 }
 
 void RocksReceiptStore::write_pending() {
-  if (pending_.empty() || failed_) return;
+  if (merge_.changed().empty() || failed_) return;
   rocksdb::WriteBatch batch;
-  for (const auto& row : pending_) {
+  for (const auto& row : merge_.changed()) {
     if (const auto status = batch.Put(row.first, row.second); !status.ok()) return fail(status.ToString());
   }
   if (const auto status = db_->Write(rocksdb::WriteOptions(), &batch); !status.ok())
     return fail(status.ToString());
-  pending_.clear();
+  merge_.clear();
+  written_up_to_ = next_n_ - 1;
   unsynced_ = true;
 }
 
@@ -255,13 +302,17 @@ bool RocksReceiptStore::retry() {
     auto opened = open_();
     if (!opened) return true;
     db_ = std::move(opened.value());
+    ++opened_;
   }
   {
     const std::lock_guard lock(mutex_);
     failed_ = false;
     finding_.clear();
   }
-  write_pending();
+  {
+    const std::lock_guard merging(merge_mutex_);
+    write_pending();
+  }
   sync();
   if (!failed_) spdlog::info("receipts are stored again");
   return true;

@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -17,6 +16,7 @@
 #include "broker/core/bounded_queue.h"
 #include "broker/core/limits.h"
 #include "broker/receipts/expansion.h"
+#include "broker/receipts/receipt_merge.h"
 #include "broker/receipts/receipt_store.h"
 
 namespace gjallar::receipts {
@@ -37,6 +37,13 @@ class RocksReceiptStore final : public ReceiptStore {
   [[nodiscard]] core::Result<Stages> stages(core::ServiceNumber service, core::Seq seq) const override;
   [[nodiscard]] core::Result<core::Seq> received_up_to(core::ServiceNumber service,
                                                        std::string_view client_id) const override;
+  [[nodiscard]] core::Result<LastReceipts> last_receipts(core::ServiceNumber service) const override;
+  [[nodiscard]] core::Result<void> for_each(
+      std::uint64_t from,
+      const std::function<bool(std::uint64_t n, const Receipt& receipt)>& visit) const override;
+  [[nodiscard]] std::uint64_t written_up_to() const noexcept override { return written_up_to_.load(); }
+  [[nodiscard]] std::string broker_id() const override { return broker_id_; }
+  [[nodiscard]] core::Result<RefoldReport> refold() override;
   [[nodiscard]] std::string finding() const override;
   void close() override;
 
@@ -47,13 +54,20 @@ class RocksReceiptStore final : public ReceiptStore {
     bool nudge = false;  ///< nothing to record: wakes the thread for a flush
   };
 
+  struct Refolding;  ///< rocks_receipt_refold.cc, with all that works on it
+
   void run();
-  /// Puts rows of one item into `pending_`, a bounded number of them; true when the item is done.
+  /// Merges one item, a bounded number of rows of it, and adds that piece to the stream; true when the item
+  /// is done.
   [[nodiscard]] core::Result<bool> expand(Item& item);
-  [[nodiscard]] core::Result<void> put_stage(core::ServiceNumber service, core::Seq seq,
-                                             const Receipt& receipt);
-  [[nodiscard]] core::Result<void> put_client(const Receipt& receipt);
+  /// `piece`: what of the receipt was merged; `told`: whether any of that was new.
+  [[nodiscard]] core::Result<bool> merge_piece(Receipt& receipt, Receipt& piece, bool& told);
+  [[nodiscard]] core::Result<void> merge_one(core::Seq seq, Receipt& piece, bool single, bool& told);
   [[nodiscard]] core::Result<std::optional<std::string>> read(const std::string& key) const;
+  [[nodiscard]] core::Result<void> still_open(const Refolding& refolding) const;
+  [[nodiscard]] core::Result<bool> fold_slice(Refolding& refolding) const;
+  [[nodiscard]] core::Result<bool> compare_slice(Refolding& refolding);
+  [[nodiscard]] core::Result<void> drop_shadow(const Refolding& refolding) const;
   void handle(std::vector<Item>& items);
   void write_pending();
   void sync();
@@ -68,12 +82,22 @@ class RocksReceiptStore final : public ReceiptStore {
   const Open open_;
   mutable std::shared_mutex db_mutex_;  ///< held shared while reading; alone while the folder is opened again
   std::unique_ptr<rocksdb::DB> db_;     ///< nullptr while it can't be opened
+  std::uint64_t opened_ = 1;            ///< how often; with db_mutex_
+  std::string broker_id_;
   Expansion expansion_;
+  const log::EventLog& log_;
   core::BoundedQueue<Item> queue_{core::limits::kReceiptQueueMax};
+
+  /// Held while a group is merged and written, and by a rebuild while it compares a slice: then stream and
+  /// rows agree. Taken before db_mutex_.
+  std::mutex merge_mutex_;
+  ReceiptMerge merge_;  ///< rows of the group that aren't written yet; with merge_mutex_
+  std::uint64_t next_n_ = 1;
+  std::atomic<std::uint64_t> written_up_to_{0};
+  std::mutex refold_mutex_;  ///< held by the one rebuild; taken first
 
   // Of the thread alone.
   std::deque<Item> unfinished_;                 ///< long ranges that are expanded slice by slice
-  std::map<std::string, std::string> pending_;  ///< rows of the group that aren't written yet
   std::vector<std::function<void()>> waiting_;  ///< to be called after the next sync
   std::uint64_t taken_ = 0;                     ///< items popped
   bool unsynced_ = false;

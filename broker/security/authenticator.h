@@ -69,6 +69,8 @@ class Authenticator {
   /// "gjallar:principal:NAME". UNAUTHENTICATED.
   [[nodiscard]] core::Result<domain::Principal> by_certificate(
       const std::vector<std::string>& alternative_names) const;
+  /// The roles that the deployment's policy knows.
+  [[nodiscard]] const domain::RoleCatalogue& roles() const noexcept { return policy_.roles(); }
 
   /// UNAUTHENTICATED once the token that proved a caller has ended: for calls that stay open.
   [[nodiscard]] core::Result<void> check_still_good(const domain::Principal& principal) const;

@@ -56,6 +56,10 @@ class GrpcSubscription final : public Subscription {
     } else if (options_.after_seq) {
       start.set_after_seq(*options_.after_seq);
     }
+    if (seen().seq != 0) {
+      start.set_seen_seq(seen().seq);
+      start.set_seen_hash(seen().hash);
+    }
     start.set_area(options_.area);
     start.set_role(options_.role);
   }

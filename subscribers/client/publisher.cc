@@ -116,6 +116,11 @@ grpc::Status Publisher::call(const v1::Command& command, const std::string& key,
       return unary(
           *publisher_, &P::Conclude, v1::ConcludeRequest(),
           [&](auto& r) { *r.mutable_conclude() = command.conclude(); }, v1::ConcludeResponse());
+    case v1::Command::kReportEscalation:
+      return unary(
+          *publisher_, &P::ReportEscalation, v1::ReportEscalationRequest(),
+          [&](auto& r) { *r.mutable_report() = command.report_escalation(); },
+          v1::ReportEscalationResponse());
     case v1::Command::kRegisterService:
       return unary(
           *directory_, &D::RegisterService, v1::RegisterServiceRequest(),

@@ -77,6 +77,10 @@ std::optional<v1::Received> Subscription::take(const v1::Frame& frame) {
   std::optional<v1::Received> received;
   switch (frame.frame_case()) {
     case v1::Frame::kHello:
+      // Cut before the state of another log is here, it must be told of it again.
+      adopting_ = frame.hello().resumption() == v1::RESUMPTION_FORK ||
+                  frame.hello().resumption() == v1::RESUMPTION_GAP;
+      (adopting_ ? adopted_ : seen_) = {frame.hello().head_seq(), frame.hello().head_hash()};
       // What a crash of the broker made it forget, it is told again, one by one: earlier ones may never have
       // come here.
       if (frame.hello().resumption() == v1::RESUMPTION_UP_TO_DATE ||
@@ -119,8 +123,10 @@ std::optional<v1::Received> Subscription::take(const v1::Frame& frame) {
       return received;
     case v1::Frame::kCaughtup:
       cursor_ = frame.caughtup().cursor();
+      if (std::exchange(adopting_, false)) seen_ = adopted_;
       break;
     case v1::Frame::kHeartbeat:
+      if (!adopting_) seen_ = {frame.heartbeat().head_seq(), frame.heartbeat().head_hash()};
       if (!frame.heartbeat().cursor().empty()) cursor_ = frame.heartbeat().cursor();
       break;
     case v1::Frame::kGap:

@@ -58,6 +58,12 @@ class Subscription {
   [[nodiscard]] std::optional<gjallar::v1::Received> take(const gjallar::v1::Frame& frame);
   /// Where the next connection starts: after this cursor; empty: as the options say.
   [[nodiscard]] const std::string& cursor() const noexcept { return cursor_; }
+  /// The head of the log that was last heard of; with it a broker notices that its log went another way.
+  struct SeenHead {
+    std::uint64_t seq = 0;
+    std::string hash;  ///< 32 bytes; empty: none was heard of
+  };
+  [[nodiscard]] const SeenHead& seen() const noexcept { return seen_; }
   [[nodiscard]] bool stopping() const noexcept { return stopping_; }
 
   const SubscriptionOptions options_;
@@ -68,6 +74,9 @@ class Subscription {
   OnFrame on_frame_;
   OnEnd on_end_;
   std::string cursor_;
+  SeenHead seen_;
+  SeenHead adopted_;  ///< of a log that went another way, until its state is here
+  bool adopting_ = false;
   std::uint64_t last_seq_ = 0;
   std::deque<std::uint64_t> recent_;  ///< the last seqs that came in order
   bool reconnect_ = true;

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "broker/core/digest.h"
 #include "subscribers/client/cloud_event.h"
 #include "subscribers/client/subscription.h"
 
@@ -103,6 +104,7 @@ class WebSocketSubscription final : public Subscription {
     } else if (options_.after_seq) {
       query += "&after=" + std::to_string(*options_.after_seq);
     }
+    if (seen().seq != 0) query += "&seen=" + std::to_string(seen().seq) + ':' + core::to_hex(seen().hash);
     if (!options_.area.empty()) query += "&area=" + percent_encoded(options_.area);
     if (!options_.role.empty()) query += "&role=" + percent_encoded(options_.role);
     return query;

@@ -6,7 +6,7 @@ import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SCENARIO = SOURCE / "tools/scenario/demo.json"
-KINDS = ("issue", "revise", "grade", "widen", "retract", "observe", "report", "conclude")
+KINDS = ("issue", "revise", "grade", "widen", "retract", "observe", "report", "conclude", "report_escalation")
 LEVELS = ("information", "warning", "urgent")
 
 
@@ -75,9 +75,18 @@ class Scenario(unittest.TestCase):
     def test_somebody_slips_and_somebody_comes_late(self):
         self.assertEqual([step["refused"] for step in self.commands if "refused" in step], ["personal_identifier"])
         late = [service["service_id"] for service in self.scenario["services"] if service.get("connects") == "late"]
-        self.assertEqual([step["connect"] for step in self.steps if "connect" in step], late)
+        self.assertEqual(sorted(step["connect"] for step in self.steps if "connect" in step), sorted(late))
         transports = {service.get("transport", "grpc") for service in self.scenario["services"]}
         self.assertEqual(transports, {"grpc", "websocket"})
+
+    def test_somebody_is_called_and_somebody_is_closed(self):
+        closed = {service["service_id"] for service in self.scenario["services"] if service.get("closed_now")}
+        chased = [step["wait_called"] for step in self.steps if "wait_called" in step]
+        self.assertEqual(closed & set(chased), closed)
+        called = [step["report_escalation"]["service_id"] for step in self.of("report_escalation")]
+        self.assertEqual(sorted(called), sorted(set(chased) - closed))
+        self.assertEqual([step["name"] for step in self.steps if "wait_called" in step],
+                         [step["delivery"] for step in self.steps if "delivery" in step][:len(chased)])
 
 
 if __name__ == "__main__":

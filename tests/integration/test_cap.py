@@ -55,7 +55,7 @@ def view(broker, **query):
 class Scenario(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.broker = Broker().start()
+        cls.broker = Broker(*cap_feed.CHASE).start()
         cls.addClassCleanup(cls.broker.close)
         cap_feed.play_scenario(cls.broker)
         cls.documents = cap_feed.messages(cls.broker)

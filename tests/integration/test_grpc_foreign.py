@@ -334,6 +334,16 @@ class ForeignClient(unittest.TestCase):
             list(slow)
         self.assertEqual(ended.exception.code(), grpc.StatusCode.CANCELLED)
 
+    def test_a_replay_by_an_area_or_a_role_that_nobody_knows_is_refused_and_names_which(self):
+        for field, unknown, code in (("role", "chef", contract.error.ERROR_CODE_UNKNOWN_ROLE),
+                                     ("area", "SE-99", contract.error.ERROR_CODE_UNKNOWN_AREA)):
+            request = contract.operator.ReplayRequest(**{field: unknown})
+            getattr(request, "from").seq = 1 << 40  # nothing is left to filter
+            with self.assertRaises(grpc.RpcError) as failure:
+                list(self.operator.operator.Replay(request, timeout=TIME_S))
+            error = contract.error_of(failure.exception)
+            self.assertEqual((error.field, error.code), (field, code))
+
     def test_a_replay_from_or_to_a_time_that_is_none_is_refused_and_names_which(self):
         for field in ("from", "to"):
             request = contract.operator.ReplayRequest()

@@ -94,8 +94,10 @@ class Sse(unittest.TestCase):
         first, second = self.issue(headline="Ett"), self.issue(headline="Tva")
         source = self.source(query="?after=0", **{"Last-Event-ID": first["cursor"]})
         events = source.until("caughtup")
-        issued = [one["data"]["seq"] for one in events if one["event"] == PREFIX + "alert.issued"]
-        self.assertEqual(issued, [second["seq"]])
+        issued = [one["data"] for one in events if one["event"] == PREFIX + "alert.issued"]
+        self.assertEqual([(one["seq"], one["overtaking"]) for one in issued],
+                         [(second["seq"], "true"), (second["seq"], "false")])
+        self.assertEqual([one["id"] for one in events if "id" in one][0], second["cursor"])
         for query, headers in (("?cursor=nonsense", {}), ("", {"Last-Event-ID": "nonsense"}), ("?after=x", {})):
             refused = self.clinic.call("GET", "/v1/events" + query, headers=headers)
             self.assertEqual(refused.status, 400, refused)

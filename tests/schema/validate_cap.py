@@ -35,7 +35,7 @@ def main(path):
     if not schema_file.is_file():
         return f"the schema {schema_file} is missing"
     schema = etree.XMLSchema(etree.parse(str(schema_file)))
-    with Broker() as broker:
+    with Broker(*cap_feed.CHASE) as broker:
         cap_feed.play_scenario(broker)
         documents = cap_feed.messages(broker)
         if len(documents) < MESSAGES_MIN:

@@ -11,6 +11,7 @@ from support.http_client import HttpClient
 ATOM = "{http://www.w3.org/2005/Atom}"
 SCENARIO = SOURCE / "tools/scenario/demo.json"
 PLAY_TIME_S = 300
+CHASE = ("--escalate-unreceived-after", "1")  # seconds; the demo waits for a call
 PAGES_MAX = 100
 
 

@@ -222,6 +222,11 @@ class FanoutSimulation::Session final : public fanout::SessionPort {
         if (seq <= world_.log_.head() && concerns(world_.log_.at(seq), client_.service()))
           prepared.recent.insert(prepared.recent.begin(), seq);
       }
+      prepared.head = world_.log_.head();
+      for (core::Seq seq = prepared.cursor + 1; plan.urgent_first && seq <= prepared.head; ++seq) {
+        if (world_.log_.at(seq)->urgent && concerns(world_.log_.at(seq), client_.service()))
+          prepared.urgent.push_back(world_.log_.at(seq));
+      }
       if (plan.gap_reason != v1::GAP_REASON_UNSPECIFIED) prepared.gap.emplace().set_reason(plan.gap_reason);
       if (!plan.position) prepared.states.emplace_back().set_seq(prepared.cursor);
       state_->take_start(std::move(prepared));

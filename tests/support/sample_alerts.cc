@@ -139,4 +139,32 @@ v1::Command ask_expiry_command(const std::string& alert_id) {
   return command;
 }
 
+v1::Command escalate_command(const std::string& alert_id, std::uint64_t version, v1::EscalationStep step,
+                             const std::vector<std::string>& services, v1::EscalationWay way) {
+  v1::Command command;
+  v1::EscalateAlert& escalate = *command.mutable_escalate();
+  escalate.set_alert_id(alert_id);
+  escalate.set_version(version);
+  escalate.set_step(step);
+  for (const std::string& service : services) {
+    v1::EscalatedService& called = *escalate.add_services();
+    called.set_service_id(service);
+    called.set_way(way);
+  }
+  return command;
+}
+
+v1::Command report_escalation_command(const std::string& alert_id, std::uint64_t version,
+                                      v1::EscalationStep step, const std::string& service,
+                                      v1::EscalationOutcome outcome) {
+  v1::Command command;
+  v1::ReportEscalation& report = *command.mutable_report_escalation();
+  report.set_alert_id(alert_id);
+  report.set_version(version);
+  report.set_step(step);
+  report.set_service_id(service);
+  report.set_outcome(outcome);
+  return command;
+}
+
 }  // namespace gjallar::testing

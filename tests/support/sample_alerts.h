@@ -43,5 +43,12 @@ namespace gjallar::testing {
                                            const std::string& superseded_by = {},
                                            std::uint64_t expected_version = 0);
 [[nodiscard]] v1::Command ask_expiry_command(const std::string& alert_id);
+/// All services by the same way.
+[[nodiscard]] v1::Command escalate_command(const std::string& alert_id, std::uint64_t version,
+                                           v1::EscalationStep step, const std::vector<std::string>& services,
+                                           v1::EscalationWay way = v1::ESCALATION_WAY_SERVICE);
+[[nodiscard]] v1::Command report_escalation_command(const std::string& alert_id, std::uint64_t version,
+                                                    v1::EscalationStep step, const std::string& service,
+                                                    v1::EscalationOutcome outcome);
 
 }  // namespace gjallar::testing

@@ -26,7 +26,7 @@ broker_is_ready() {
 start_broker() {
   local http=$1 grpc=$2 operations=$3 deadline=$(( SECONDS + 60 ))
   build/release/bin/gjallard --dev --data-dir "$demo_folder/data" --http "127.0.0.1:$http" \
-    --grpc "127.0.0.1:$grpc" --operations "127.0.0.1:$operations" \
+    --grpc "127.0.0.1:$grpc" --operations "127.0.0.1:$operations" --escalate-unreceived-after 2 \
     </dev/null >>"$demo_folder/gjallard.log" 2>&1 &
   broker_pid=$!
   until broker_is_ready "$operations"; do

@@ -36,6 +36,7 @@ void print_json(const google::protobuf::Message& message);
 /// Each adds its subcommands; `globals` and `action` outlive the app.
 void add_publish_commands(CLI::App& app, const Globals& globals, Action& action);
 void add_view_commands(CLI::App& app, const Globals& globals, Action& action);
+void add_delivery_commands(CLI::App& app, const Globals& globals, Action& action);
 void add_overdose_commands(CLI::App& app, const Globals& globals, Action& action);
 void add_subscribe_commands(CLI::App& app, const Globals& globals, Action& action);
 void add_service_commands(CLI::App& app, const Globals& globals, Action& action);

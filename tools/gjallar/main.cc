@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
   add_publish_commands(app, globals, action);
   add_subscribe_commands(app, globals, action);
   add_view_commands(app, globals, action);
+  add_delivery_commands(app, globals, action);
   add_overdose_commands(app, globals, action);
   add_service_commands(app, globals, action);
   add_operator_commands(app, globals, action);

@@ -1,4 +1,4 @@
-// gjallar publish | revise | grade | widen | retract | observe | report | conclude
+// gjallar publish | revise | grade | widen | retract | observe | report | conclude | escalation-outcome
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
 
@@ -20,7 +20,7 @@ struct PublishWords {
   std::string file, cap_file, alert, reason, idempotency_key, kind,
       language = "en", headline, description, instruction, substance, cas_number, form, urgency, severity,
       certainty, expires, expires_in, status = "actual", mask, confirm, subject, seen, outcome, superseded_by,
-      no_duplicate;
+      no_duplicate, service, step;
   std::vector<std::string> areas, roles, services, dangers;
   std::uint64_t expected_version = 0, count = 1;
   bool validate_only = false;
@@ -130,6 +130,16 @@ core::Result<v1::AlertContent> content_of(const PublishWords& words) {
   return content;
 }
 
+/// --no-duplicate: it is about something else than the alerts that the broker listed.
+template <typename Command>
+void set_no_duplicate(const PublishWords& words, Command& command) {
+  if (words.no_duplicate.empty()) return;
+  v1::Confirmation& confirmation = *command.mutable_confirmation();
+  confirmation.set_no_duplicate(true);
+  if (words.no_duplicate != words.confirm)
+    confirmation.set_reason(confirmation.reason() + (words.confirm.empty() ? "" : "; ") + words.no_duplicate);
+}
+
 /// --confirm: the sender has looked at the texts again, and they point at no person.
 template <typename Command>
 void set_confirmation(const PublishWords& words, Command& command) {
@@ -172,6 +182,11 @@ int send(const Globals& globals, const PublishWords& words, const core::Result<v
 void add_confirm_option(CLI::App& command, PublishWords& words) {
   command.add_option("--confirm", words.confirm,
                      "the texts point at no person, and why: the answer to confirm_required");
+}
+
+void add_no_duplicate_option(CLI::App& command, PublishWords& words) {
+  command.add_option("--no-duplicate", words.no_duplicate,
+                     "why it is about something else than the alerts that the broker listed");
 }
 
 void add_content_options(CLI::App& command, PublishWords& words) {
@@ -263,6 +278,21 @@ core::Result<v1::Command> conclude_of(const PublishWords& w) {
   return command;
 }
 
+core::Result<v1::Command> escalation_outcome_of(const PublishWords& w) {
+  v1::Command command;
+  v1::ReportEscalation& report = *command.mutable_report_escalation();
+  report.set_alert_id(w.alert);
+  report.set_version(w.expected_version);
+  report.set_service_id(w.service);
+  v1::EscalationStep step = v1::ESCALATION_STEP_UNSPECIFIED;
+  GJALLAR_TRY(set_enum(w.step, "step", step));
+  report.set_step(step);
+  v1::EscalationOutcome outcome = v1::ESCALATION_OUTCOME_UNSPECIFIED;
+  GJALLAR_TRY(set_enum(w.outcome, "outcome", outcome));
+  report.set_outcome(outcome);
+  return command;
+}
+
 }  // namespace
 
 void add_publish_commands(CLI::App& app, const Globals& globals, Action& action) {
@@ -283,12 +313,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
     v1::Command command;
     *command.mutable_issue()->mutable_content() = *content;
     set_confirmation(w, *command.mutable_issue());
-    if (!w.no_duplicate.empty()) {
-      v1::Confirmation& confirmation = *command.mutable_issue()->mutable_confirmation();
-      confirmation.set_no_duplicate(true);
-      if (w.no_duplicate != w.confirm)
-        confirmation.set_reason(confirmation.reason() + (w.confirm.empty() ? "" : "; ") + w.no_duplicate);
-    }
+    set_no_duplicate(w, *command.mutable_issue());
     return command;
   };
   CLI::App* publish = add("publish", "issue an alert, or carry out a CAP message", issue);
@@ -297,8 +322,7 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   add_audience_options(*publish, *words);
   publish->add_option("--status", words->status, "actual, exercise, system, test")->capture_default_str();
   add_confirm_option(*publish, *words);
-  publish->add_option("--no-duplicate", words->no_duplicate,
-                      "why it is about something else than the alerts that the broker listed");
+  add_no_duplicate_option(*publish, *words);
   publish->add_flag("--validate-only", words->validate_only, "only say what would happen");
   CLI::Option* cap =
       publish->add_option("--cap", words->cap_file, "a CAP 1.2 message instead: XML; - for standard input");
@@ -341,11 +365,13 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
         }
         *revise.mutable_content() = std::move(*content);
         set_confirmation(w, revise);
+        set_no_duplicate(w, revise);
         return command;
       });
   add_change_options(*revise, *words);
   add_content_options(*revise, *words);
   add_audience_options(*revise, *words);
+  add_no_duplicate_option(*revise, *words);
   revise->add_option("--mask", words->mask,
                      "fields to take over, comma-separated; none: those that were given");
 
@@ -372,10 +398,12 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
         widen.set_reason(w.reason);
         set_audience(w, *widen.mutable_audience());
         set_confirmation(w, widen);
+        set_no_duplicate(w, widen);
         return command;
       });
   add_change_options(*widen, *words);
   add_audience_options(*widen, *words);
+  add_no_duplicate_option(*widen, *words);
 
   CLI::App* retract = add("retract", "withdraw an alert; reaches everyone who got it",
                           [](const PublishWords& w) -> core::Result<v1::Command> {
@@ -426,6 +454,14 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   add_change_options(*conclude, *words);
   conclude->add_option("--outcome", words->outcome, "no-action, shared-for-information, alert")->required();
   conclude->add_option("--alert", words->superseded_by, "with alert: the alert that came of it");
+
+  CLI::App* called = add("escalation-outcome", "say what became of a call that an escalation asked for",
+                         escalation_outcome_of);
+  called->add_option("alert", words->alert, "the alert's reference (GJ-…) or id")->required();
+  called->add_option("--service", words->service, "the service that was called")->required();
+  called->add_option("--step", words->step, "what was missing: unreceived, unacknowledged")->required();
+  called->add_option("--version", words->expected_version, "the version of the escalation")->required();
+  called->add_option("--outcome", words->outcome, "reached, no-answer, failed, no-contact")->required();
 }
 
 }  // namespace gjallar::tool

@@ -20,7 +20,7 @@ namespace v1 = gjallar::v1;
 
 struct SubscribeWords {
   client::SubscriptionOptions subscription;
-  std::string cursor, after, http, alert, pseudonym;
+  std::string cursor, after, http, alert, pseudonym, note;
   std::uint64_t version = 0;
   bool until_caught_up = false, no_receipts = false;
 };
@@ -141,6 +141,7 @@ int acknowledge(const Globals& globals, const SubscribeWords& words) {
   request.mutable_acknowledged()->set_version(words.version != 0 ? words.version
                                                                  : present->alert().version());
   request.mutable_acknowledged()->set_pseudonym(words.pseudonym);
+  request.mutable_acknowledged()->set_note(words.note);
   const auto response = call<Subscribers::Stub, v1::AcknowledgeRequest, v1::AcknowledgeResponse>(
       globals, &Subscribers::Stub::Acknowledge, &Subscribers::NewStub, request);
   if (!response) return fail(globals, response.error());
@@ -178,6 +179,8 @@ void add_subscribe_commands(CLI::App& app, const Globals& globals, Action& actio
   confirm->add_option("alert", words->alert, "reference (GJ-…) or id")->required();
   confirm->add_option("--version", words->version, "the version that was read; none: the current one");
   confirm->add_option("--pseudonym", words->pseudonym, "opaque pseudonym of who read it");
+  confirm->add_option("--note", words->note,
+                      "what the sender should know of it, at most 200 characters and about no person");
   confirm->callback(
       [&globals, &action, words] { action = [&globals, words] { return acknowledge(globals, *words); }; });
 }

@@ -33,7 +33,7 @@ std::string padded(std::string_view text, std::size_t width) {
   return out;
 }
 
-void Table::print(bool colour) const {
+std::vector<std::string> Table::lines(bool colour) const {
   std::vector<std::size_t> widths;
   for (const auto& heading : headings_)
     widths.push_back(display_width(heading));
@@ -48,9 +48,16 @@ void Table::print(bool colour) const {
     }
     return out;
   };
-  std::cout << (colour ? "\033[1m" : "") << line(headings_) << (colour ? "\033[0m" : "") << "\n";
+  std::vector<std::string> out;
+  out.push_back((colour ? "\033[1m" : "") + line(headings_) + (colour ? "\033[0m" : ""));
   for (const auto& row : rows_)
-    std::cout << line(row) << "\n";
+    out.push_back(line(row));
+  return out;
+}
+
+void Table::print(bool colour) const {
+  for (const auto& line : lines(colour))
+    std::cout << line << "\n";
   std::cout.flush();
 }
 

@@ -17,6 +17,8 @@ class Table {
   void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
   [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
   void print(bool colour) const;
+  /// The headings and the rows, without line ends.
+  [[nodiscard]] std::vector<std::string> lines(bool colour) const;
 
  private:
   std::vector<std::string> headings_;

@@ -1,4 +1,4 @@
-// gjallar view | history | delivery
+// gjallar view | history
 #include <fmt/format.h>
 
 #include <charconv>
@@ -20,7 +20,6 @@ using Views = v1::ViewService;
 
 struct ViewWords {
   std::string alert, service, area, role, kind, substance, as_of, language, status, length;
-  std::uint64_t version = 0;
   bool all = false;
 };
 
@@ -223,33 +222,6 @@ int history(const Globals& globals, const ViewWords& words) {
   return kExitDone;
 }
 
-int delivery(const Globals& globals, const ViewWords& words) {
-  v1::GetDeliveryRequest request;
-  request.set_alert_id(words.alert);
-  request.set_version(words.version);
-  const auto response = call<Views::Stub, v1::GetDeliveryRequest, v1::GetDeliveryResponse>(
-      globals, &Views::Stub::GetDelivery, &Views::NewStub, request);
-  if (!response) return fail(globals, response.error());
-  if (globals.json) {
-    print_json(*response);
-    return kExitDone;
-  }
-  fmt::print("version {}, seq {}, {}: {} of {} services have not received it\n", response->version(),
-             response->seq(), local_time(response->time()), response->not_received(),
-             response->services_size());
-  const auto time_or_dash = [](bool there, const google::protobuf::Timestamp& time) {
-    return there ? local_time(time) : std::string("–");
-  };
-  Table table({"SERVICE", "WRITTEN", "RECEIVED", "ACKNOWLEDGED", "BY"});
-  for (const auto& service : response->services()) {
-    table.add({service.service_id(), time_or_dash(service.has_written(), service.written()),
-               time_or_dash(service.has_received(), service.received()),
-               time_or_dash(service.has_acknowledged(), service.acknowledged()), service.transport()});
-  }
-  table.print(globals.colour);
-  return kExitDone;
-}
-
 }  // namespace
 
 void add_view_commands(CLI::App& app, const Globals& globals, Action& action) {
@@ -280,11 +252,6 @@ void add_view_commands(CLI::App& app, const Globals& globals, Action& action) {
   events->add_option("alert", words->alert, "reference (GJ-…) or id")->required();
   events->callback(
       [&globals, &action, words] { action = [&globals, words] { return history(globals, *words); }; });
-  CLI::App* ledger = app.add_subcommand("delivery", "who has an alert and who hasn't");
-  ledger->add_option("alert", words->alert, "reference (GJ-…) or id")->required();
-  ledger->add_option("--version", words->version, "version; none: the current one");
-  ledger->callback(
-      [&globals, &action, words] { action = [&globals, words] { return delivery(globals, *words); }; });
 }
 
 }  // namespace gjallar::tool

@@ -111,16 +111,18 @@ Planned grade(const Incoming& message, const v1::Alert& held, const v1::Grade& w
 
 bool is_without_effect(v1::EventType type) {
   return type == v1::EVENT_TYPE_ALERT_EXPIRED || type == v1::EVENT_TYPE_ALERT_NOTICE ||
-         type == v1::EVENT_TYPE_ALERT_ESCALATED || type == v1::EVENT_TYPE_ALERT_REDACTED;
+         type == v1::EVENT_TYPE_ALERT_ESCALATED || type == v1::EVENT_TYPE_ALERT_ESCALATION_REPORTED ||
+         type == v1::EVENT_TYPE_ALERT_REDACTED;
 }
 
-Planned observe(const v1::Alert& held, const v1::Observation& seen) {
+Planned observe(const Incoming& message, const v1::Alert& held, const v1::Observation& seen) {
   Planned planned;
   v1::ObserveAlert& observe = about(held, "observe", *planned.command.mutable_observe(), planned);
   observe.set_area(seen.area());
   observe.set_count(seen.count());
   observe.set_form(seen.form());
   if (seen.has_seen_at()) *observe.mutable_seen_at() = seen.seen_at();
+  if (message.signature) *observe.mutable_cap_signature() = *message.signature;
   return planned;
 }
 
@@ -130,6 +132,7 @@ Planned conclude(const Incoming& message, const v1::Alert& held) {
       change(message, held, "conclude", *planned.command.mutable_conclude(), planned);
   conclude.set_outcome(message.report_outcome);
   conclude.set_superseded_by(message.superseded_by);
+  if (message.signature) *conclude.mutable_cap_signature() = *message.signature;
   return planned;
 }
 
@@ -154,7 +157,7 @@ core::Result<Planned> plan_update(const Incoming& message, const v1::Alert& held
   if (message.from_gjallar) {
     if (is_without_effect(message.event)) return Planned{};
     if (message.event == v1::EVENT_TYPE_ALERT_OBSERVED && message.observation)
-      return observe(held, *message.observation);
+      return observe(message, held, *message.observation);
     if (message.event == v1::EVENT_TYPE_ALERT_CONCLUDED) return conclude(message, held);
   }
   v1::AlertContent content = updated(held.content(), message);

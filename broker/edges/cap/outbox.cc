@@ -5,6 +5,7 @@
 
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
+#include "broker/domain/concerns.h"
 #include "broker/edges/cap/signature.h"
 #include "broker/edges/cap/writer.h"
 #include "broker/log/record.h"
@@ -22,7 +23,7 @@ core::Error no_such_message() {
 
 /// What only some are told of supersedes nothing that all have.
 bool is_for_all(v1::EventType type) {
-  return type != v1::EVENT_TYPE_ALERT_NOTICE && type != v1::EVENT_TYPE_ALERT_ESCALATED;
+  return !domain::names_only(type);
 }
 
 /// The messages of an alert before `seq`: the first, and the latest.

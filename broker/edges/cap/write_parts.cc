@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::size_t kDigestBytes = 32;
+/// Of names put together; an areaDesc that comes in holds 600 characters.
+constexpr std::size_t kDescriptionBytesMax = 560;
+constexpr std::string_view kNoDescription = "Area";
 
 /// The area without geocodes of places that the audience has left; false if no place is left of it.
 bool still_there(v1::CapArea& area, const std::set<std::string>& codes) {
@@ -30,6 +33,24 @@ bool still_there(v1::CapArea& area, const std::set<std::string>& codes) {
     *area.add_geocodes() = geocode;
   }
   return stays || !known;
+}
+
+/// In the place of a description that isn't there (it was withheld, say), which CAP wants: the official names
+/// of its geocodes, else those of the audience; as many as an areaDesc holds.
+std::string plain_description(const v1::CapArea& area, const std::vector<std::string>& audience) {
+  std::vector<std::string> codes;
+  for (const v1::CapNameValue& geocode : area.geocodes()) {
+    const std::string code = area_of_geocode(geocode.value_name(), geocode.value());
+    if (is_known_geocode(geocode.value_name()) && domain::find_area(code) != nullptr) codes.push_back(code);
+  }
+  std::string text;
+  for (const std::string& code : codes.empty() ? audience : codes) {
+    const domain::Area* const known = domain::find_area(code);
+    const std::string_view name = known == nullptr ? std::string_view(code) : known->official_name;
+    if (text.size() + name.size() > kDescriptionBytesMax) break;
+    text += (text.empty() ? "" : ", ") + std::string(name);
+  }
+  return text.empty() ? std::string(kNoDescription) : text;
 }
 
 }  // namespace
@@ -85,7 +106,9 @@ std::vector<v1::CapArea> areas_of_block(const v1::AlertContent& content, std::st
   const std::set<std::string> wanted(codes.begin(), codes.end());
   const v1::CapInfo& own = info_of(content, language);
   for (v1::CapArea area : own.areas()) {
-    if (still_there(area, wanted)) out.push_back(std::move(area));
+    if (!still_there(area, wanted)) continue;
+    if (area.area_desc().empty()) area.set_area_desc(plain_description(area, codes));
+    out.push_back(std::move(area));
   }
   std::set<std::string> said;  // by the message that brought it, in whatever language
   for (const v1::CapInfo& any : content.cap().infos()) {

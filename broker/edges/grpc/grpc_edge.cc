@@ -47,8 +47,8 @@ std::shared_ptr<grpc::ServerCredentials> make_credentials(const GrpcEdgeOptions&
 
 class Edge final : public GrpcEdge {
  public:
-  explicit Edge(Parts parts)
-      : services_(std::move(parts)),
+  Edge(Parts parts, std::size_t sessions_per_address)
+      : services_(std::move(parts), sessions_per_address),
         publisher_(services_),
         subscriber_(services_),
         view_(services_),
@@ -123,7 +123,7 @@ core::Result<std::unique_ptr<GrpcEdge>> GrpcEdge::start(Parts parts, GrpcEdgeOpt
   // gRPC would only log what is wrong with these and then refuse every connection.
   GJALLAR_TRY(security::check_key_pair(options.certificate_file, options.key_file));
   GJALLAR_TRY(security::alternative_names(options.client_ca_file));
-  auto edge = std::make_unique<Edge>(std::move(parts));
+  auto edge = std::make_unique<Edge>(std::move(parts), options.sessions_per_address);
   GJALLAR_TRY(edge->listen(options));
   return std::unique_ptr<GrpcEdge>(std::move(edge));
 }

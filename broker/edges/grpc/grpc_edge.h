@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "broker/core/limits.h"
 #include "broker/core/result.h"
 #include "broker/edges/parts.h"
 
@@ -16,6 +17,7 @@ struct GrpcEdgeOptions {
   std::string certificate_file;
   std::string key_file;
   std::string client_ca_file;
+  std::size_t sessions_per_address = core::limits::kConnectionsPerAddress;  ///< 0: no limit
 };
 
 /// The five services of gjallar.v1, health and reflection.

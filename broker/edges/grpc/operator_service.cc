@@ -15,8 +15,8 @@ core::Error denied(const char* message) {
 
 }  // namespace
 
-grpc::ServerWriteReactor<v1::ReplayResponse>* OperatorService::Replay(grpc::CallbackServerContext* context,
-                                                                      const v1::ReplayRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* OperatorService::Replay(grpc::CallbackServerContext* context,
+                                                                    const grpc::ByteBuffer* request) {
   return ReplayCall::start(services_, context, request);
 }
 
@@ -50,10 +50,12 @@ grpc::ServerUnaryReactor* OperatorService::Rebuild(grpc::CallbackServerContext* 
                      if (!principal.rights.operate) return denied("Rebuild needs the right to operate.");
                      const auto report = services_.parts.log.rebuild();
                      if (!report) return report.error();
+                     const auto receipts = services_.parts.receipts.refold();
+                     if (!receipts) return receipts.error();
                      v1::RebuildResponse answer;
                      answer.set_events(report->events);
-                     answer.set_rows(report->rows);
-                     answer.set_differences(report->differences);
+                     answer.set_rows(report->rows + receipts->rows);
+                     answer.set_differences(report->differences + receipts->differences);
                      return answer;
                    });
 }

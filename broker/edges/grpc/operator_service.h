@@ -5,14 +5,22 @@
 
 namespace gjallar::edges {
 
+/// Every method but Replay by gRPC's callbacks.
+using OperatorCallbacks =
+    v1::OperatorService::WithCallbackMethod_Verify<v1::OperatorService::WithCallbackMethod_Rebuild<
+        v1::OperatorService::WithCallbackMethod_GetStatus<v1::OperatorService::WithCallbackMethod_IssueToken<
+            v1::OperatorService::WithCallbackMethod_RotateToken<
+                v1::OperatorService::WithCallbackMethod_RevokeToken<
+                    v1::OperatorService::WithCallbackMethod_ListTokens<v1::OperatorService::Service>>>>>>>;
+
 /// For operators: look back, check, mend. Verify and rebuild have a thread of their own, so that views don't
-/// wait for them.
-class OperatorService final : public v1::OperatorService::CallbackService {
+/// wait for them. Replay works on raw bytes, so that stored payloads are passed on as they are.
+class OperatorService final : public v1::OperatorService::WithRawCallbackMethod_Replay<OperatorCallbacks> {
  public:
   explicit OperatorService(Services& services) : services_(services) {}
 
-  grpc::ServerWriteReactor<v1::ReplayResponse>* Replay(grpc::CallbackServerContext* context,
-                                                       const v1::ReplayRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Replay(grpc::CallbackServerContext* context,
+                                                     const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const v1::VerifyRequest* request,
                                    v1::VerifyResponse* response) override;
   grpc::ServerUnaryReactor* Rebuild(grpc::CallbackServerContext* context, const v1::RebuildRequest* request,

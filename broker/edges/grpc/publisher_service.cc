@@ -87,6 +87,14 @@ grpc::ServerUnaryReactor* PublisherService::Conclude(grpc::CallbackServerContext
   return answer_command(services_, context, response, request->idempotency_key(), std::move(command));
 }
 
+grpc::ServerUnaryReactor* PublisherService::ReportEscalation(grpc::CallbackServerContext* context,
+                                                             const v1::ReportEscalationRequest* request,
+                                                             v1::ReportEscalationResponse* response) {
+  v1::Command command;
+  *command.mutable_report_escalation() = request->report();
+  return answer_command(services_, context, response, request->idempotency_key(), std::move(command));
+}
+
 grpc::ServerBidiReactor<v1::FeedRequest, v1::FeedResponse>* PublisherService::Feed(
     grpc::CallbackServerContext* context) {
   return FeedCall::start(services_, context);

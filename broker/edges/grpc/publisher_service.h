@@ -29,6 +29,9 @@ class PublisherService final : public v1::PublisherService::CallbackService {
                                    v1::ReportResponse* response) override;
   grpc::ServerUnaryReactor* Conclude(grpc::CallbackServerContext* context, const v1::ConcludeRequest* request,
                                      v1::ConcludeResponse* response) override;
+  grpc::ServerUnaryReactor* ReportEscalation(grpc::CallbackServerContext* context,
+                                             const v1::ReportEscalationRequest* request,
+                                             v1::ReportEscalationResponse* response) override;
   grpc::ServerBidiReactor<v1::FeedRequest, v1::FeedResponse>* Feed(
       grpc::CallbackServerContext* context) override;
 

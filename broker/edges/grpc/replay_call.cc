@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
 #include "broker/projections/queries.h"
+#include "gjallar/v1/operator_service.grpc.pb.h"
 
 namespace gjallar::edges {
 namespace {
@@ -16,7 +18,8 @@ constexpr std::size_t kSliceBytesMax = 4 * 1024 * 1024;
 /// A pause longer than this is waited for in pieces.
 constexpr std::chrono::hours kWaitMax{1};
 
-core::Result<void> check(const domain::Principal& principal, const v1::ReplayRequest& request) {
+core::Result<void> check(const domain::Principal& principal, const v1::ReplayRequest& request,
+                         const domain::RoleCatalogue& roles) {
   if (!principal.rights.operate && !principal.rights.audit) {
     return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "",
                             "Replay needs the right to operate or to audit.", "Ask the operator.");
@@ -25,22 +28,39 @@ core::Result<void> check(const domain::Principal& principal, const v1::ReplayReq
     return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "speed", "The speed is not a number from 0 up.",
                             "Send 0: as fast as possible; 1: as it happened.");
   }
-  return {};
+  return projections::check_replay_filters(request, roles);
+}
+
+/// A ReplayResponse that holds a serialised event.
+grpc::ByteBuffer response_with(const std::string& event) {
+  std::string head(1, static_cast<char>((v1::ReplayResponse::kEventFieldNumber << 3) | 2));
+  std::size_t size = event.size();
+  for (; size >= 0x80; size >>= 7)
+    head.push_back(static_cast<char>((size & 0x7F) | 0x80));
+  head.push_back(static_cast<char>(size));
+  const grpc::Slice slices[] = {grpc::Slice(head), grpc::Slice(event)};
+  return {slices, 2};
 }
 
 }  // namespace
 
 ReplayCall* ReplayCall::start(Services& services, grpc::CallbackServerContext* context,
-                              const v1::ReplayRequest* request) {
-  auto call = std::make_shared<ReplayCall>(services, *request);
+                              const grpc::ByteBuffer* request) {
+  auto call = std::make_shared<ReplayCall>(services);
   call->self_ = call;
+  grpc::ByteBuffer bytes = *request;  // shares what it holds
+  if (!grpc::SerializationTraits<v1::ReplayRequest>::Deserialize(&bytes, &call->request_).ok()) {
+    call->finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "The request can't be read."));
+    return call.get();
+  }
   call->begin(services.admit(*context));
   return call.get();
 }
 
 void ReplayCall::begin(core::Result<domain::Principal> caller) {
   if (!caller) return finish(to_status(caller.error()));
-  if (const auto allowed = check(*caller, request_); !allowed) return finish(to_status(allowed.error()));
+  const auto allowed = check(*caller, request_, services_.parts.authenticator.roles());
+  if (!allowed) return finish(to_status(allowed.error()));
   principal_ = std::move(*caller);
   if (!services_.calls.add(shared_from_this())) return finish(to_status(draining_error()));
   next_slice();
@@ -81,13 +101,14 @@ core::Result<void> ReplayCall::collect(const log::LogSnapshot& snapshot) {
   slice.mutable_from()->set_seq(next_);
   slice.mutable_to()->set_seq(last);
   std::size_t bytes = 0;
-  const auto read = projections::replay(snapshot, principal_, slice, [this, &bytes](const v1::Event& event) {
-    events_.push_back(event);
-    bytes += event.ByteSizeLong();
-    return bytes < kSliceBytesMax;
-  });
+  const auto read =
+      projections::replay_bytes(snapshot, principal_, slice, [&](projections::ReplayedEvent&& event) {
+        bytes += event.bytes.size();
+        events_.push_back(std::move(event));
+        return bytes < kSliceBytesMax;
+      });
   if (!read) return read.error();
-  next_ = (bytes < kSliceBytesMax ? last : events_.back().seq()) + 1;
+  next_ = (bytes < kSliceBytesMax ? last : events_.back().seq) + 1;
   return {};
 }
 
@@ -96,22 +117,24 @@ void ReplayCall::next_event() {
   if (events_.empty() && next_ <= to_) return next_slice();
   if (events_.empty()) {
     caught_up_ = true;
-    v1::CaughtUp* caughtup = outgoing_.mutable_caughtup();
+    v1::ReplayResponse response;
+    v1::CaughtUp* caughtup = response.mutable_caughtup();
     caughtup->set_seq(to_);
     caughtup->set_cursor(core::to_text(core::Cursor{services_.parts.log.id(), to_}));
+    const grpc::Slice slice(response.SerializeAsString());
+    outgoing_ = grpc::ByteBuffer(&slice, 1);
     return StartWrite(&outgoing_);
   }
   if (request_.speed() > 0) {
-    const core::SteadyTime time = due(events_.front());
+    const core::SteadyTime time = due(events_.front().time);
     if (time > std::chrono::steady_clock::now()) return wait_until(time, &ReplayCall::next_event);
   }
-  *outgoing_.mutable_event() = std::move(events_.front());
+  outgoing_ = response_with(events_.front().bytes);
   events_.pop_front();
   StartWrite(&outgoing_);
 }
 
-core::SteadyTime ReplayCall::due(const v1::Event& event) {
-  const core::WallTime time = core::from_timestamp(event.time());
+core::SteadyTime ReplayCall::due(core::WallTime time) {
   if (!first_event_time_) {
     first_event_time_ = time;
     first_sent_ = std::chrono::steady_clock::now();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <grpcpp/alarm.h>
+#include <grpcpp/support/byte_buffer.h>
 
 #include <deque>
 #include <memory>
@@ -8,21 +9,22 @@
 #include <optional>
 
 #include "broker/edges/grpc/services.h"
+#include "broker/projections/queries.h"
 #include "gjallar/v1/operator_service.pb.h"
 
 namespace gjallar::edges {
 
 /// One replay: reads the log in bounded slices on the bulk reader's thread, writes one event after another at
-/// the pace that was asked for, and ends with caughtup. Exactly one step is under way at any time: a slice, a
-/// write or a wait. Owns itself until gRPC is done with the call.
-class ReplayCall final : public grpc::ServerWriteReactor<v1::ReplayResponse>,
+/// the pace that was asked for, as bytes around the stored payload, and ends with caughtup. Exactly one step
+/// is under way at any time: a slice, a write or a wait. Owns itself until gRPC is done with the call.
+class ReplayCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                          public OpenCall,
                          public std::enable_shared_from_this<ReplayCall> {
  public:
   static ReplayCall* start(Services& services, grpc::CallbackServerContext* context,
-                           const v1::ReplayRequest* request);
+                           const grpc::ByteBuffer* request);
 
-  ReplayCall(Services& services, const v1::ReplayRequest& request) : services_(services), request_(request) {}
+  explicit ReplayCall(Services& services) : services_(services) {}
   void end() override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
@@ -38,7 +40,7 @@ class ReplayCall final : public grpc::ServerWriteReactor<v1::ReplayResponse>,
   /// Writes the next event when its time has come, or goes on to the next slice, or ends.
   void next_event();
   void wait_until(core::SteadyTime due, void (ReplayCall::*then)());
-  [[nodiscard]] core::SteadyTime due(const v1::Event& event);
+  [[nodiscard]] core::SteadyTime due(core::WallTime time);
   /// True once nobody wants the rest.
   [[nodiscard]] bool stopped();
   void finish(const grpc::Status& status);
@@ -50,8 +52,8 @@ class ReplayCall final : public grpc::ServerWriteReactor<v1::ReplayResponse>,
   bool resolved_ = false;
   core::Seq next_ = 1;  ///< first seq not yet read
   core::Seq to_ = 0;
-  std::deque<v1::Event> events_;
-  v1::ReplayResponse outgoing_;
+  std::deque<projections::ReplayedEvent> events_;
+  grpc::ByteBuffer outgoing_;
   bool caught_up_ = false;
   std::optional<core::WallTime> first_event_time_;
   core::SteadyTime first_sent_{};

@@ -12,10 +12,12 @@
 #include <utility>
 
 #include "broker/core/bounded_queue.h"
+#include "broker/edges/address_limits.h"
 #include "broker/edges/bulk_reader.h"
 #include "broker/edges/grpc/caller.h"
 #include "broker/edges/grpc/status.h"
 #include "broker/edges/parts.h"
+#include "broker/receipts/report_times.h"
 
 namespace gjallar::edges {
 
@@ -64,14 +66,17 @@ class OpenCalls {
 
 /// What the services share. Outlives the server.
 struct Services {
-  explicit Services(Parts from) : parts(std::move(from)) {}
+  Services(Parts from, std::size_t sessions_per_address)
+      : parts(std::move(from)), addresses(sessions_per_address) {}
 
   /// The caller, unless the edge is draining. UNAVAILABLE, UNAUTHENTICATED.
   [[nodiscard]] core::Result<domain::Principal> admit(const grpc::CallbackServerContext& context) const;
 
   Parts parts;
   std::atomic<bool> draining{false};
+  AddressLimits addresses;  ///< of sessions
   OpenCalls calls;
+  receipts::ReportTimes reports;
   Answers answers;
   BulkReader reader;       ///< views, history, delivery, replay
   BulkReader maintenance;  ///< verify and rebuild, which may take long
@@ -102,6 +107,43 @@ grpc::ServerUnaryReactor* answer_on(BulkReader& reader, Services& services,
           reactor->Finish(to_status(result.error()));
         }
       });
+  if (!queued) reactor->Finish(to_status(queued.error()));
+  return reactor;
+}
+
+/// Answers one call by work in slices on a bulk reader's thread: `begin(principal)`, a
+/// Result<std::unique_ptr<Work>>, whose Work has step() (true: more) and take().
+template <typename Response, typename Begin>
+grpc::ServerUnaryReactor* answer_in_slices(BulkReader& reader, Services& services,
+                                           grpc::CallbackServerContext* context, Response* response,
+                                           Begin begin) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto caller = services.admit(*context);
+  if (!caller) {
+    reactor->Finish(to_status(caller.error()));
+    return reactor;
+  }
+  using Work = typename decltype(begin(*caller))::value_type;
+  const auto slice = [reactor, response, context, principal = std::move(*caller), begin = std::move(begin),
+                      work = std::make_shared<Work>()] {
+    const auto finish = [reactor](const grpc::Status& status) {
+      reactor->Finish(status);
+      return false;
+    };
+    if (context->IsCancelled()) return finish(grpc::Status::CANCELLED);
+    if (!*work) {
+      auto begun = begin(principal);
+      if (!begun) return finish(to_status(begun.error()));
+      *work = std::move(*begun);
+      return true;
+    }
+    const auto more = (*work)->step();
+    if (!more) return finish(to_status(more.error()));
+    if (*more) return true;
+    *response = (*work)->take();
+    return finish(grpc::Status::OK);
+  };
+  const auto queued = reader.run_in_slices(slice);
   if (!queued) reactor->Finish(to_status(queued.error()));
   return reactor;
 }

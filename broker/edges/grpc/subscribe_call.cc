@@ -8,6 +8,7 @@
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
+#include "broker/edges/seen_head.h"
 #include "broker/fanout/frame.h"
 
 namespace gjallar::edges {
@@ -59,6 +60,9 @@ core::Result<fanout::SessionRequest> session_request(const domain::Principal& pr
   } else if (start.position_case() == v1::Start::kAfterSeq) {
     request.after = start.after_seq();
   }
+  auto seen = seen_head_of(start.seen_seq(), start.seen_hash());
+  if (!seen) return seen.error();
+  request.seen = std::move(*seen);
   if (!start.area().empty() || !start.role().empty()) {
     // An area of an older edition may still be asked for: alerts of its day carry it.
     if (!start.area().empty() && domain::find_area(start.area()) == nullptr) {
@@ -97,6 +101,9 @@ SubscribeCall* SubscribeCall::start(Services& services, grpc::CallbackServerCont
 
 void SubscribeCall::begin(core::Result<domain::Principal> caller) {
   if (!caller) return close(to_status(caller.error()));
+  auto place = services_.addresses.enter(address_of_peer(context_->peer()));
+  if (!place) return close(to_status(place.error()));
+  place_ = std::move(*place);
   if (!services_.calls.add(shared_from_this())) return close(to_status(draining_error()));
   principal_ = std::move(*caller);
   wait_for_start();
@@ -311,6 +318,7 @@ void SubscribeCall::OnDone() {
   start_alarm_.Cancel();
   tell_closed();
   services_.calls.remove(this);
+  place_.leave();
   std::shared_ptr<SubscribeCall> last;
   const std::lock_guard lock(mutex_);
   linger_alarm_.Cancel();

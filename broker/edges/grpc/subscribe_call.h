@@ -63,6 +63,7 @@ class SubscribeCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   grpc::CallbackServerContext* const context_;
   std::shared_ptr<SubscribeCall> self_;
   domain::Principal principal_;
+  AddressLimits::Place place_;
   grpc::ByteBuffer incoming_;
   grpc::ByteBuffer outgoing_;
   grpc::Alarm start_alarm_;   ///< the first message must come in time

@@ -1,7 +1,10 @@
 #include "broker/edges/grpc/view_service.h"
 
+#include "broker/edges/delivery_watch.h"
+#include "broker/edges/grpc/watch_call.h"
 #include "broker/projections/overdoses.h"
 #include "broker/projections/queries.h"
+#include "broker/receipts/activity.h"
 #include "broker/receipts/ledger.h"
 
 namespace gjallar::edges {
@@ -39,8 +42,24 @@ grpc::ServerUnaryReactor* ViewService::GetDelivery(grpc::CallbackServerContext* 
   return answer_on(services_.reader, services_, context, response,
                    [this, request](const domain::Principal& principal) {
                      return receipts::get_delivery(*services_.parts.log.snapshot(), services_.parts.receipts,
-                                                   principal, *request);
+                                                   principal, *request, surroundings_of(services_.parts));
                    });
+}
+
+grpc::ServerWriteReactor<v1::WatchDeliveryResponse>* ViewService::WatchDelivery(
+    grpc::CallbackServerContext* context, const v1::WatchDeliveryRequest* request) {
+  return WatchCall::start(services_, context, request);
+}
+
+grpc::ServerUnaryReactor* ViewService::ListServiceActivity(grpc::CallbackServerContext* context,
+                                                           const v1::ListServiceActivityRequest* request,
+                                                           v1::ListServiceActivityResponse* response) {
+  return answer_in_slices(
+      services_.reader, services_, context, response, [this, request](const domain::Principal& principal) {
+        const Parts& parts = services_.parts;
+        return receipts::Activity::begin({parts.log, parts.receipts, services_.reports, parts.service_of},
+                                         principal, *request, surroundings_of(parts));
+      });
 }
 
 grpc::ServerUnaryReactor* ViewService::ListOverdoses(grpc::CallbackServerContext* context,

@@ -21,6 +21,11 @@ class ViewService final : public v1::ViewService::CallbackService {
   grpc::ServerUnaryReactor* GetDelivery(grpc::CallbackServerContext* context,
                                         const v1::GetDeliveryRequest* request,
                                         v1::GetDeliveryResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchDeliveryResponse>* WatchDelivery(
+      grpc::CallbackServerContext* context, const v1::WatchDeliveryRequest* request) override;
+  grpc::ServerUnaryReactor* ListServiceActivity(grpc::CallbackServerContext* context,
+                                                const v1::ListServiceActivityRequest* request,
+                                                v1::ListServiceActivityResponse* response) override;
   grpc::ServerUnaryReactor* ListOverdoses(grpc::CallbackServerContext* context,
                                           const v1::ListOverdosesRequest* request,
                                           v1::ListOverdosesResponse* response) override;

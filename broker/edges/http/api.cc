@@ -3,11 +3,13 @@
 #include <utility>
 
 #include "broker/edges/acknowledgement.h"
+#include "broker/edges/delivery_watch.h"
 #include "broker/edges/http/cap_routes.h"
 #include "broker/edges/http/commands.h"
 #include "broker/edges/http/json.h"
 #include "broker/edges/http/problem.h"
 #include "broker/edges/http/views.h"
+#include "broker/receipts/activity.h"
 #include "gjallar/v1/subscriber_service.pb.h"
 
 namespace gjallar::edges::http {
@@ -57,11 +59,15 @@ void Api::answer(const domain::Principal& principal, Route route, Request reques
     case RouteKind::kCountOverdoses:
     case RouteKind::kReport:
     case RouteKind::kConclude:
+    case RouteKind::kReportEscalation:
     case RouteKind::kRegisterService:
       command(principal, std::move(route), request, std::move(respond));
       return;
     case RouteKind::kAcknowledge:
       confirm(principal, route, request, std::move(respond));
+      return;
+    case RouteKind::kServiceActivity:
+      activity(principal, route, std::move(respond));
       return;
     case RouteKind::kEdas:
     case RouteKind::kCapMessage:
@@ -133,6 +139,31 @@ void Api::confirm(const domain::Principal& principal, const Route& route, const 
                     });
       },
       respond);
+}
+
+void Api::activity(const domain::Principal& principal, const Route& route, Respond respond) const {
+  const auto request = service_activity_request(route.query);
+  if (!request) return respond(to_response(request.error()));
+  const auto begin = [this, principal, request = *request] {
+    return receipts::Activity::begin({parts_.log, parts_.receipts, reports_, parts_.service_of}, principal,
+                                     request, surroundings_of(parts_));
+  };
+  const auto slice = [begin, respond, work = std::make_shared<std::unique_ptr<receipts::Activity>>()] {
+    const auto answer = [&respond](Response response) {
+      respond(std::move(response));
+      return false;
+    };
+    if (!*work) {
+      auto begun = begin();
+      if (!begun) return answer(to_response(begun.error()));
+      *work = std::move(*begun);
+      return true;
+    }
+    const auto more = (*work)->step();
+    if (!more) return answer(to_response(more.error()));
+    return *more || answer(json_response(200, (*work)->take(), Zeros::kWritten));
+  };
+  if (const auto waits = reader_.run_in_slices(slice); !waits) respond(to_response(waits.error()));
 }
 
 void Api::read(std::function<void()> job, const Respond& respond) const {

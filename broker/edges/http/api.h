@@ -5,6 +5,7 @@
 #include "broker/edges/http/message.h"
 #include "broker/edges/http/router.h"
 #include "broker/edges/parts.h"
+#include "broker/receipts/report_times.h"
 
 namespace gjallar::edges::http {
 
@@ -25,11 +26,13 @@ class Api {
                Respond respond) const;
   void confirm(const domain::Principal& principal, const Route& route, const Request& request,
                Respond respond) const;
+  void activity(const domain::Principal& principal, const Route& route, Respond respond) const;
   /// Runs a job on the reader, or answers that it can't.
   void read(std::function<void()> job, const Respond& respond) const;
 
   const Parts& parts_;
   BulkReader& reader_;
+  mutable receipts::ReportTimes reports_;
 };
 
 }  // namespace gjallar::edges::http

@@ -96,6 +96,9 @@ core::Result<void> read_command(const Route& route, const Request& request, v1::
       return from_json(request.body, "report", *command.mutable_report());
     case RouteKind::kConclude:
       return read_change(request, "conclude", route.id, *command.mutable_conclude());
+    case RouteKind::kReportEscalation:
+      GJALLAR_TRY(no_condition(request));
+      return read_body(request, "report_escalation", route.id, *command.mutable_report_escalation());
     case RouteKind::kRegisterService:
       GJALLAR_TRY(no_condition(request));
       return from_json(request.body, "register_service.service",

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 
+#include "broker/edges/address_limits.h"
 #include "broker/edges/bulk_reader.h"
 #include "broker/edges/http/api.h"
 #include "broker/edges/http/connections.h"
@@ -13,14 +14,17 @@ namespace gjallar::edges::http {
 
 /// What all connections of the edge share; they keep it alive.
 struct EdgeContext {
-  explicit EdgeContext(const Parts& from)
+  EdgeContext(const Parts& from, std::size_t connections_per_address)
       : parts(from),
         log_id(from.log.id()),
+        addresses(connections_per_address),
         connections(std::make_shared<Connections>(from.hub.shard_count())) {}
 
   const Parts parts;
   const core::LogId log_id;
   std::atomic<bool> draining{false};
+  AddressLimits addresses;
+  std::atomic<std::size_t> refusals{0};  ///< connections that are being told why they aren't served
   std::shared_ptr<Connections> connections;
   BulkReader reader;
   Api api{parts, reader};

@@ -84,9 +84,11 @@ core::Error unauthenticated() {
 template <typename Stream>
 class Connection final : public Closable, public std::enable_shared_from_this<Connection<Stream>> {
  public:
-  Connection(std::shared_ptr<EdgeContext> context, std::size_t shard, Stream stream)
+  Connection(std::shared_ptr<EdgeContext> context, std::size_t shard, Stream stream,
+             AddressLimits::Place place)
       : context_(std::move(context)),
         shard_(shard),
+        place_(std::move(place)),
         stream_(std::move(stream)),
         deadline_(stream_.get_executor()) {}
 
@@ -136,7 +138,9 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
     parser_.emplace();
     parser_->header_limit(core::limits::kHttpHeaderBytesMax);
     parser_->body_limit(core::limits::kCommandBytesMax);
-    expire_after(core::limits::kHttpIdleTimeout);
+    // Who has just connected has something to say.
+    expire_after(std::exchange(first_, false) ? core::limits::kHandshakeTimeout
+                                              : core::limits::kHttpIdleTimeout);
     beast::http::async_read_header(stream_, buffer_, *parser_,
                                    [self = shared()](error_code failed, std::size_t) {
                                      failed ? self->refuse_unreadable(failed) : self->on_header();
@@ -181,6 +185,7 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
   }
 
   void read_body() {
+    expire_after(core::limits::kHttpIdleTimeout);
     beast::http::async_read(stream_, buffer_, *parser_, [self = shared()](error_code failed, std::size_t) {
       failed ? self->refuse_unreadable(failed) : self->on_request();
     });
@@ -294,7 +299,7 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
     error_code failed;
     socket().native_non_blocking(true, failed);
     const int descriptor = socket().release(failed);
-    return SessionSocket(failed ? -1 : descriptor, std::move(tls));
+    return SessionSocket(failed ? -1 : descriptor, std::move(tls), std::move(place_));
   }
 
   void write(Response response) {
@@ -338,6 +343,7 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
 
   std::shared_ptr<EdgeContext> context_;
   const std::size_t shard_;
+  AddressLimits::Place place_;
   Connections::Ticket ticket_;
   Stream stream_;
   asio::steady_timer deadline_;
@@ -349,6 +355,7 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
   std::string_view invitation_;
   std::array<char, 4096> discarded_{};
   std::size_t lingered_ = 0;
+  bool first_ = true;
   bool head_ = false;
   bool keep_alive_ = false;
   bool linger_ = false;
@@ -359,15 +366,17 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
 }  // namespace
 
 void serve(std::shared_ptr<EdgeContext> context, asio::ssl::context* tls, std::size_t shard,
-           asio::ip::tcp::socket socket) {
+           asio::ip::tcp::socket socket, AddressLimits::Place place) {
   if (context->connections->closing()) return;
   error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   if (tls != nullptr) {
     TlsStream stream(std::move(socket), *tls);
-    std::make_shared<Connection<TlsStream>>(std::move(context), shard, std::move(stream))->start();
+    std::make_shared<Connection<TlsStream>>(std::move(context), shard, std::move(stream), std::move(place))
+        ->start();
   } else {
-    std::make_shared<Connection<PlainStream>>(std::move(context), shard, std::move(socket))->start();
+    std::make_shared<Connection<PlainStream>>(std::move(context), shard, std::move(socket), std::move(place))
+        ->start();
   }
 }
 

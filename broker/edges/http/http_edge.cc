@@ -12,6 +12,7 @@
 #include "broker/core/token_bucket.h"
 #include "broker/edges/http/edge_context.h"
 #include "broker/edges/http/http_connection.h"
+#include "broker/edges/http/refusal.h"
 #include "broker/edges/http/tls_files.h"
 #include "broker/operations/configuration.h"
 
@@ -77,14 +78,29 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
       accept_after(kAcceptPause);
       return;
     }
-    if (context_->connections->count() < core::limits::kHttpConnectionsMax) {
-      asio::post(context_->parts.hub.shard_context(shard),
-                 [context = context_, tls = tls_ ? tls_->current() : nullptr, shard,
-                  socket = std::move(socket)]() mutable {
-                   http::serve(std::move(context), tls.get(), shard, std::move(socket));
-                 });
-    }
+    admit(shard, std::move(socket));
     accept_next();
+  }
+
+  void admit(std::size_t shard, tcp::socket socket) {
+    if (context_->connections->count() >= core::limits::kHttpConnectionsMax) return;
+    error_code gone;
+    const tcp::endpoint remote = socket.remote_endpoint(gone);
+    if (gone) return;
+    auto place = context_->addresses.enter(remote.address().to_string());
+    asio::io_context& home = context_->parts.hub.shard_context(shard);
+    if (!place) {
+      if (tls_) return;  // no handshake is made to say no
+      asio::post(home,
+                 [context = context_, shard, error = place.error(), socket = std::move(socket)]() mutable {
+                   http::refuse_connection(std::move(context), shard, std::move(socket), error);
+                 });
+      return;
+    }
+    asio::post(home, [context = context_, tls = tls_ ? tls_->current() : nullptr, shard,
+                      socket = std::move(socket), place = std::move(*place)]() mutable {
+      http::serve(std::move(context), tls.get(), shard, std::move(socket), std::move(place));
+    });
   }
 
   /// Handshakes are begun no faster than they can be done beside the live path; who comes in a crowd waits in
@@ -154,7 +170,7 @@ core::Result<std::unique_ptr<HttpEdge>> HttpEdge::start(Parts parts, HttpEdgeOpt
     return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "http.address", "The host isn't numeric.",
                             "Write it as in 127.0.0.1:8080 or [::1]:8080.");
   }
-  auto context = std::make_shared<http::EdgeContext>(parts);
+  auto context = std::make_shared<http::EdgeContext>(parts, options.connections_per_address);
   std::optional<http::TlsFiles> tls;
   if (!options.certificate_file.empty()) {
     auto files = http::TlsFiles::open(options.certificate_file, options.key_file);

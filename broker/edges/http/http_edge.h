@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "broker/core/limits.h"
 #include "broker/core/result.h"
 #include "broker/edges/parts.h"
 
@@ -13,6 +14,7 @@ struct HttpEdgeOptions {
   std::string address;  ///< "127.0.0.1:8080"; port 0: any
   std::string certificate_file;
   std::string key_file;
+  std::size_t connections_per_address = core::limits::kConnectionsPerAddress;  ///< 0: no limit
 };
 
 /// JSON over HTTP, Server-Sent Events, and the upgrade to WebSocket; each connection lives on a shard of the

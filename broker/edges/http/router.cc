@@ -32,6 +32,7 @@ constexpr std::array kRoutes = {
     Entry{Method::kPost, {"v1", "alerts", "*", "retract"}, RouteKind::kRetract},
     Entry{Method::kPost, {"v1", "alerts", "*", "observe"}, RouteKind::kObserve},
     Entry{Method::kPost, {"v1", "alerts", "*", "conclude"}, RouteKind::kConclude},
+    Entry{Method::kPost, {"v1", "alerts", "*", "escalation-outcome"}, RouteKind::kReportEscalation},
     Entry{Method::kPost, {"v1", "alerts", "*", "acknowledge"}, RouteKind::kAcknowledge},
     Entry{Method::kGet, {"v1", "overdoses"}, RouteKind::kListOverdoses},
     Entry{Method::kPost, {"v1", "overdoses"}, RouteKind::kCountOverdoses},
@@ -40,6 +41,8 @@ constexpr std::array kRoutes = {
     Entry{Method::kGet, {"v1", "services"}, RouteKind::kListServices},
     Entry{Method::kPost, {"v1", "services"}, RouteKind::kRegisterService},
     Entry{Method::kGet, {"v1", "services", "*"}, RouteKind::kGetService},
+    // Behind the one with an id: of two that meet a path the later counts.
+    Entry{Method::kGet, {"v1", "services", "activity"}, RouteKind::kServiceActivity},
     Entry{Method::kGet, {"cap", "feed.atom"}, RouteKind::kCapFeed},
     Entry{Method::kPost, {"cap", "alerts"}, RouteKind::kPublishCap},
     Entry{Method::kGet, {"cap", "alerts", "*"}, RouteKind::kCapMessage},
@@ -99,8 +102,10 @@ std::variant<Route, Problem> find_route(Method method, std::string_view target) 
   for (const Entry& entry : kRoutes) {
     if (!meets(entry, *segments)) continue;
     if (entry.method == method) found = &entry;
+    const std::string_view methods = entry.method == Method::kGet ? "GET, HEAD" : "POST";
+    if (allowed.find(methods) != std::string::npos) continue;
     if (!allowed.empty()) allowed += ", ";
-    allowed += entry.method == Method::kGet ? "GET, HEAD" : "POST";
+    allowed += methods;
   }
   if (found == nullptr) return allowed.empty() ? not_found() : wrong_method(std::move(allowed));
 

@@ -4,6 +4,7 @@
 
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
+#include "broker/edges/seen_head.h"
 
 namespace gjallar::edges::http {
 namespace {
@@ -56,7 +57,7 @@ core::Result<void> set_position(const Query& query, const std::string& last_even
 core::Result<fanout::SessionRequest> session_request(const domain::Principal& principal, const Query& query,
                                                      const std::string& last_event_id,
                                                      receipts::TransportKind transport) {
-  GJALLAR_TRY(query.allow_only({"cursor", "after", "area", "role", "client_id"}));
+  GJALLAR_TRY(query.allow_only({"cursor", "after", "seen", "area", "role", "client_id"}));
   fanout::SessionRequest request;
   request.principal = principal;
   request.transport = transport;
@@ -64,6 +65,9 @@ core::Result<fanout::SessionRequest> session_request(const domain::Principal& pr
   if (!client_id) return client_id.error();
   request.client_id = std::move(*client_id);
   GJALLAR_TRY(set_position(query, last_event_id, request));
+  auto seen = seen_head_in(query.text("seen"), "seen");
+  if (!seen) return seen.error();
+  request.seen = std::move(*seen);
   const std::string& area = query.text("area");
   const std::string& role = query.text("role");
   // An area of an older edition may still be asked for: alerts of its day carry it.

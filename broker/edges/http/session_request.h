@@ -7,9 +7,9 @@
 
 namespace gjallar::edges::http {
 
-/// What GET /v1/stream and /v1/events ask for: cursor=LOG.SEQ or after=SEQ, area and role (a viewer session),
-/// client_id (default: the transport's name). `last_event_id`, if not empty, is where to go on whatever the
-/// query says: the browser's newest word. INVALID_CURSOR, INVALID_ARGUMENT, UNKNOWN_AREA.
+/// What GET /v1/stream and /v1/events ask for: cursor=LOG.SEQ or after=SEQ, seen=SEQ:HEX, area and role (a
+/// viewer session), client_id (default: the transport's name). `last_event_id`, if not empty, is where to go
+/// on whatever the query says: the browser's newest word. INVALID_CURSOR, INVALID_ARGUMENT, UNKNOWN_AREA.
 [[nodiscard]] core::Result<fanout::SessionRequest> session_request(const domain::Principal& principal,
                                                                    const Query& query,
                                                                    const std::string& last_event_id,

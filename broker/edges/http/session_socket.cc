@@ -34,13 +34,16 @@ void set_option(int descriptor, int level, int name, int value) noexcept {
 }  // namespace
 
 SessionSocket::SessionSocket(SessionSocket&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), tls_(std::move(other.tls_)) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      tls_(std::move(other.tls_)),
+      place_(std::move(other.place_)) {}
 
 SessionSocket& SessionSocket::operator=(SessionSocket&& other) noexcept {
   if (this == &other) return *this;
   close();
   descriptor_ = std::exchange(other.descriptor_, -1);
   tls_ = std::move(other.tls_);
+  place_ = std::move(other.place_);
   return *this;
 }
 
@@ -157,6 +160,7 @@ void SessionSocket::close() noexcept {
   tls_.reset();
   if (descriptor_ >= 0) ::close(descriptor_);
   descriptor_ = -1;
+  place_.leave();
 }
 
 }  // namespace gjallar::edges::http

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "broker/edges/address_limits.h"
 #include "broker/edges/http/tls_stream.h"
 
 namespace gjallar::edges::http {
@@ -14,7 +15,8 @@ class SessionSocket {
  public:
   SessionSocket() = default;
   /// `tls` may be nullptr.
-  SessionSocket(int descriptor, TlsPtr tls) noexcept : descriptor_(descriptor), tls_(std::move(tls)) {}
+  SessionSocket(int descriptor, TlsPtr tls, AddressLimits::Place place) noexcept
+      : descriptor_(descriptor), tls_(std::move(tls)), place_(std::move(place)) {}
   ~SessionSocket() { close(); }
   SessionSocket(SessionSocket&& other) noexcept;
   SessionSocket& operator=(SessionSocket&& other) noexcept;
@@ -46,6 +48,7 @@ class SessionSocket {
 
   int descriptor_ = -1;
   TlsPtr tls_;
+  AddressLimits::Place place_;  ///< among the connections of its remote address, until it is closed
 };
 
 }  // namespace gjallar::edges::http

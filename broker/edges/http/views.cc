@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/domain/short_text.h"
+#include "broker/edges/delivery_watch.h"
 #include "broker/edges/http/json.h"
 #include "broker/projections/overdoses.h"
 #include "broker/projections/queries.h"
@@ -154,6 +155,18 @@ core::Result<v1::ListServicesRequest> list_services_request(const Query& query) 
   return request;
 }
 
+core::Result<v1::ListServiceActivityRequest> service_activity_request(const Query& query) {
+  GJALLAR_TRY(query.allow_only({"area", "role", "from", "to", "exercises"}));
+  v1::ListServiceActivityRequest request;
+  request.set_area(query.text("area"));
+  request.set_role(query.text("role"));
+  GJALLAR_TRY(set_span(query, request));
+  const auto exercises = query.flag("exercises");
+  if (!exercises) return exercises.error();
+  request.set_exercises(*exercises);
+  return request;
+}
+
 namespace {
 
 /// "exercise"; actual if it isn't given.
@@ -253,7 +266,7 @@ Response answer_view(const Parts& parts, const domain::Principal& principal, con
       });
     case RouteKind::kDelivery:
       return answer(get_delivery_request(route), Zeros::kWritten, [&](const v1::GetDeliveryRequest& request) {
-        return receipts::get_delivery(*snapshot, parts.receipts, principal, request);
+        return receipts::get_delivery(*snapshot, parts.receipts, principal, request, surroundings_of(parts));
       });
     case RouteKind::kListOverdoses:
       return answer(list_overdoses_request(route.query), Zeros::kLeftOut,

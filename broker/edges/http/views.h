@@ -19,6 +19,9 @@ namespace gjallar::edges::http {
 [[nodiscard]] core::Result<gjallar::v1::GetDeliveryRequest> get_delivery_request(const Route& route);
 /// area, role, as_of, include_disabled.
 [[nodiscard]] core::Result<gjallar::v1::ListServicesRequest> list_services_request(const Query& query);
+/// area, role, from, to, exercises.
+[[nodiscard]] core::Result<gjallar::v1::ListServiceActivityRequest> service_activity_request(
+    const Query& query);
 
 /// Answers a view's route (kListAlerts to kGetService) at one snapshot. Reads the disk: on a BulkReader.
 [[nodiscard]] Response answer_view(const Parts& parts, const domain::Principal& principal,

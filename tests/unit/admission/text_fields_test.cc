@@ -143,6 +143,9 @@ std::vector<v1::Command> typed_commands() {
       testing::report_command(),
       testing::conclude_command(id, v1::REPORT_OUTCOME_ALERT, id),
       testing::ask_expiry_command(id),
+      testing::escalate_command(id, 1, v1::ESCALATION_STEP_UNRECEIVED, {"clinic-one"}),
+      testing::report_escalation_command(id, 1, v1::ESCALATION_STEP_UNRECEIVED, "clinic-one",
+                                         v1::ESCALATION_OUTCOME_REACHED),
       testing::register_command(testing::sample_service("clinic-one")),
       testing::change_command(testing::sample_service("clinic-one")),
   };

@@ -344,6 +344,8 @@ TEST_CASE("a service's fields are checked, its name by the gate too") {
        [](S& s) { s.mutable_opening_hours(0)->set_closes_minute(480); }},
       {"time_zone", v1::ERROR_CODE_MISSING_FIELD, [](S& s) { s.clear_time_zone(); }},
       {"time_zone", v1::ERROR_CODE_INVALID_ARGUMENT, [](S& s) { s.set_time_zone("Europe/Stock holm"); }},
+      {"time_zone", v1::ERROR_CODE_INVALID_ARGUMENT, [](S& s) { s.set_time_zone("Europe/Sundsvall"); }},
+      {"time_zone", v1::ERROR_CODE_INVALID_ARGUMENT, [](S& s) { s.set_time_zone("localtime"); }},
   };
   v1::Service service = sample_service("clinic-one");
   auto* hours = service.add_opening_hours();
@@ -361,6 +363,35 @@ TEST_CASE("a service's fields are checked, its name by the gate too") {
     check_refused(check(change_command(spoilt)), one.code, "change_service.service." + one.field);
   }
   check_refused(check(disable_command("")), v1::ERROR_CODE_MISSING_FIELD, "disable_service.service_id");
+}
+
+TEST_CASE("an escalation, and the outcome of one, are checked by their form") {
+  const std::string id = "0190b8f0-7c2a-7d3e-9f10-0123456789ab";
+  const v1::Command escalate = escalate_command(id, 1, v1::ESCALATION_STEP_UNRECEIVED, {"clinic-one"});
+  CHECK(check(escalate).has_value());
+  const auto spoilt = [&escalate](auto spoil) {
+    v1::Command command = escalate;
+    spoil(*command.mutable_escalate());
+    return check(command);
+  };
+  using E = v1::EscalateAlert;
+  check_refused(spoilt([](E& e) { e.set_alert_id("x"); }), v1::ERROR_CODE_INVALID_ARGUMENT,
+                "escalate.alert_id");
+  check_refused(spoilt([](E& e) { e.set_version(0); }), v1::ERROR_CODE_MISSING_FIELD, "escalate.version");
+  check_refused(spoilt([](E& e) { e.clear_step(); }), v1::ERROR_CODE_MISSING_FIELD, "escalate.step");
+  check_refused(spoilt([](E& e) { e.clear_services(); }), v1::ERROR_CODE_MISSING_FIELD, "escalate.services");
+  check_refused(spoilt([](E& e) { e.mutable_services(0)->clear_way(); }), v1::ERROR_CODE_INVALID_ARGUMENT,
+                "escalate.services[0].way");
+  const auto report = [&id](v1::EscalationStep step, v1::EscalationOutcome outcome) {
+    return check(report_escalation_command(id, 1, step, "clinic-one", outcome));
+  };
+  CHECK(report(v1::ESCALATION_STEP_UNACKNOWLEDGED, v1::ESCALATION_OUTCOME_NO_CONTACT).has_value());
+  check_refused(report(v1::ESCALATION_STEP_UNSPECIFIED, v1::ESCALATION_OUTCOME_REACHED),
+                v1::ERROR_CODE_MISSING_FIELD, "report_escalation.step");
+  check_refused(report(v1::ESCALATION_STEP_UNRECEIVED, v1::ESCALATION_OUTCOME_UNSPECIFIED),
+                v1::ERROR_CODE_MISSING_FIELD, "report_escalation.outcome");
+  check_refused(report(v1::ESCALATION_STEP_UNRECEIVED, static_cast<v1::EscalationOutcome>(9)),
+                v1::ERROR_CODE_INVALID_ARGUMENT, "report_escalation.outcome");
 }
 
 TEST_CASE("a command beyond its size is refused before it is looked at") {

@@ -90,16 +90,17 @@ TEST_CASE("a service is disabled once, keeps its place, and is told of it") {
                 "disable_service.service_id");
 }
 
-TEST_CASE("only operators and coordinators change the directory") {
+TEST_CASE("only operators and coordinators change the directory, and others are told which command it was") {
   SampleWorld world;
   CHECK(world.run(testing::coordinator(), register_command(sample_service("a"))).has_value());
   for (const Principal& principal :
        {testing::police(), testing::laboratory(), testing::service_principal("a")}) {
     check_refused(world.run(principal, register_command(sample_service("b"))),
-                  v1::ERROR_CODE_PERMISSION_DENIED, "");
+                  v1::ERROR_CODE_PERMISSION_DENIED, "register_service");
     check_refused(world.run(principal, change_command(sample_service("a", {"SE-12"}))),
-                  v1::ERROR_CODE_PERMISSION_DENIED, "");
-    check_refused(world.run(principal, disable_command("a")), v1::ERROR_CODE_PERMISSION_DENIED, "");
+                  v1::ERROR_CODE_PERMISSION_DENIED, "change_service");
+    check_refused(world.run(principal, disable_command("a")), v1::ERROR_CODE_PERMISSION_DENIED,
+                  "disable_service");
   }
 }
 

@@ -121,7 +121,7 @@ TEST_CASE("only a broker asks") {
   const std::string id = issue_for(world, hours(8));
   world.clock().advance(hours(7));
   testing::check_refused(world.run(testing::coordinator(), ask_expiry_command(id)),
-                         v1::ERROR_CODE_PERMISSION_DENIED, "");
+                         v1::ERROR_CODE_PERMISSION_DENIED, "ask_expiry");
 }
 
 TEST_CASE("retracted, expired and superseded stay apart, and the first expiry stays in the alert") {

@@ -123,7 +123,7 @@ TEST_CASE("who may issue or observe may report; who may neither may not") {
   CHECK(world.run(police(), report_command()).has_value());
   CHECK(world.run(service_principal("laro-malmo"), report_command()).has_value());
   check_refused(world.run(testing::operator_principal(), report_command()), v1::ERROR_CODE_PERMISSION_DENIED,
-                "");
+                "report");
 }
 
 TEST_CASE("a report of something that will be seen tomorrow is refused") {
@@ -181,7 +181,7 @@ TEST_CASE("who may not assess may not conclude") {
   add_services(world);
   const std::string id = world.issue(police(), report_command());
   check_refused(world.run(police(), conclude_command(id, v1::REPORT_OUTCOME_NO_ACTION)),
-                v1::ERROR_CODE_PERMISSION_DENIED, "");
+                v1::ERROR_CODE_PERMISSION_DENIED, "conclude");
 }
 
 TEST_CASE("an alert that is no report can't be concluded, nor a report twice with the same outcome") {

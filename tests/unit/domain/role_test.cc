@@ -9,16 +9,16 @@
 namespace gjallar::domain {
 namespace {
 
-TEST_CASE("the sixteen default roles are known everywhere") {
-  CHECK(default_roles().size() == 16);
+TEST_CASE("the seventeen default roles are known everywhere") {
+  CHECK(default_roles().size() == 17);
   const RoleCatalogue catalogue;
-  CHECK(std::set<std::string>(catalogue.roles().begin(), catalogue.roles().end()).size() == 16);
+  CHECK(std::set<std::string>(catalogue.roles().begin(), catalogue.roles().end()).size() == 17);
   for (const std::string_view role : default_roles()) {
     CHECK(catalogue.knows(role));
     CHECK(check_role(role, "roles[0]").has_value());
   }
   for (const char* role :
-       {"syringe-exchange", "laro", "prison-health", "coordinator", "public-health-agency"}) {
+       {"syringe-exchange", "laro", "prison-health", "coordinator", "public-health-agency", "escalator"}) {
     CHECK(catalogue.knows(role));
   }
 }
@@ -40,7 +40,7 @@ TEST_CASE("a deployment adds roles of its own to the defaults") {
   CHECK(catalogue.value().knows("night-shelter"));
   CHECK(catalogue.value().knows("laro"));
   CHECK(catalogue.value().check("festival-2", "roles[0]").has_value());
-  CHECK(catalogue.value().roles().size() == 18);
+  CHECK(catalogue.value().roles().size() == 19);
   CHECK(check_role("night-shelter", "roles[0]").has_error());
 }
 

@@ -1,7 +1,9 @@
 #include "broker/edges/cap/signature.h"
 
+#include "broker/domain/confirmation.h"
 #include "broker/security/files.h"
 #include "broker/security/tls.h"
+#include "tests/support/refused.h"
 #include "tests/unit/edges/cap_world.h"
 
 using namespace gjallar;
@@ -53,15 +55,15 @@ TEST_CASE("a signed message is verified by who trusts its authority, and the fac
         v1::CAP_SIGNATURE_STATE_NOT_VERIFIED);
 }
 
-TEST_CASE("the signature of a Cancel and of an Update that grades alone is recorded with the event") {
+TEST_CASE("the signature of a message without content is recorded with the event") {
   const Signed keys;
   CapWorld here(1);
   here.settings.signer = *edges::cap::Signer::load(keys.files);
   CapWorld there(2);
   there.settings.verifier = *edges::cap::Verifier::load(keys.files);
   testing::TestBroker& broker = here.world.broker;
-  const auto pass_on = [&](const std::string& action) {
-    const auto published = there.must(police(), here.message(broker.log->head().seq));
+  const auto pass_on = [&](const std::string& action, const domain::Principal& principal = police()) {
+    const auto published = there.must(principal, here.message(broker.log->head().seq));
     CHECK(published.action == action);
     const auto event = there.world.broker.log->snapshot()->read(published.outcome.seq());
     REQUIRE(event.has_value());
@@ -75,8 +77,16 @@ TEST_CASE("the signature of a Cancel and of an Update that grades alone is recor
   const v1::EventPayload graded = pass_on("grade");
   CHECK(graded.cap_signature().state() == v1::CAP_SIGNATURE_STATE_VERIFIED);
   CHECK_FALSE(graded.cap_signature().certificate_subject().empty());
+  broker.must(police(), testing::observe_command(id, "SE-01"));
+  CHECK(pass_on("observe").cap_signature().state() == v1::CAP_SIGNATURE_STATE_VERIFIED);
   broker.must(police(), testing::retract_command(id));
   CHECK(pass_on("retract").cap_signature().state() == v1::CAP_SIGNATURE_STATE_VERIFIED);
+  const std::string report = broker.must(police(), testing::report_command()).alert_id();
+  pass_on("issue");
+  broker.must(testing::coordinator(), testing::conclude_command(report, v1::REPORT_OUTCOME_NO_ACTION));
+  const v1::EventPayload concluded = pass_on("conclude", testing::coordinator());
+  CHECK(concluded.cap_signature().state() == v1::CAP_SIGNATURE_STATE_VERIFIED);
+  CHECK_FALSE(concluded.cap_signature().certificate_subject().empty());
 }
 
 TEST_CASE("nobody but the CAP inbox says that a command was signed") {
@@ -87,15 +97,22 @@ TEST_CASE("nobody but the CAP inbox says that a command was signed") {
   retract.mutable_retract()->mutable_cap_signature()->set_state(v1::CAP_SIGNATURE_STATE_VERIFIED);
   v1::Command grade = testing::grade_command(id, v1::GRADE_LEVEL_WARNING);
   *grade.mutable_grade()->mutable_cap_signature() = retract.retract().cap_signature();
-  for (const auto& [command, field] :
-       {std::make_pair(retract, "retract.cap_signature"), std::make_pair(grade, "grade.cap_signature")}) {
-    const auto outcome = broker.submit_and_wait(police(), command);
-    REQUIRE(outcome.has_error());
-    CHECK(outcome.error().code == v1::ERROR_CODE_INVALID_ARGUMENT);
-    CHECK(outcome.error().field == field);
-    CHECK(broker.admission->preview(police(), command).has_error());
+  v1::Command observe = testing::observe_command(id, "SE-01");
+  *observe.mutable_observe()->mutable_cap_signature() = retract.retract().cap_signature();
+  const std::string report = broker.must(police(), testing::report_command()).alert_id();
+  v1::Command conclude = testing::conclude_command(report, v1::REPORT_OUTCOME_NO_ACTION);
+  *conclude.mutable_conclude()->mutable_cap_signature() = retract.retract().cap_signature();
+  const core::Seq head = broker.log->head().seq;
+  for (const v1::Command& command : {retract, grade, observe, conclude}) {
+    const auto principal = command.has_conclude() ? testing::coordinator() : police();
+    for (const auto sender : {admission::Sender::kPerson, admission::Sender::kFeed}) {
+      testing::check_refused(broker.submit_and_wait(principal, command, {}, sender),
+                             v1::ERROR_CODE_INVALID_ARGUMENT,
+                             std::string(domain::name_of_command(command)) + ".cap_signature");
+      CHECK(broker.admission->preview(principal, command, sender).has_error());
+    }
   }
-  CHECK(world.alert(id).version() == 1);
+  CHECK(broker.log->head().seq == head);
 }
 
 TEST_CASE("a message that was changed after signing, or signed twice, isn't verified") {

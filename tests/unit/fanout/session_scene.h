@@ -26,6 +26,7 @@ class RecordingPort final : public SessionPort {
   }
   Sent send(const v1::Frame& frame, bool more) override {
     last = frame;
+    if (frame.has_hello()) hello = frame.hello();
     if (frame.has_hello()) words.push_back("hello");
     if (frame.has_state()) words.push_back("state " + std::to_string(frame.state().seq()));
     if (frame.has_gap()) words.push_back("gap");
@@ -67,6 +68,7 @@ class RecordingPort final : public SessionPort {
   std::vector<std::string> words;
   std::vector<core::Seq> written;
   v1::Frame last;
+  v1::Hello hello;
   bool at_once = false;
   bool blocked = false;
   std::size_t room = 1'000;  ///< frames that a flush writes

@@ -1,4 +1,12 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "broker/log/store_rows.h"
 #include "tests/support/temporary_directory.h"
@@ -69,6 +77,97 @@ TEST_CASE("a batch reads its own writes, and takes back what a failed command wr
   CHECK(keys_of(StoreRows(*store), "", "") == "abe");
   CHECK(keys_of(StoreRows(*store, moment.get()), "", "") == "ace");
   CHECK(keys_back(StoreRows(*store), "d") == "ba");
+}
+
+namespace {
+
+/// Keys and values of a range, ascending, as `rows` scans it; descending if `back`, from `to` on.
+std::vector<std::pair<std::string, std::string>> rows_of(const RowReader& rows, std::string_view from,
+                                                         std::string_view to, bool back = false) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto take = [&](std::string_view key, std::string_view value) {
+    if (back && key < from) return false;
+    out.emplace_back(key, value);
+    return true;
+  };
+  const auto scanned =
+      back ? rows.scan_back(Column::kView, to, take) : rows.scan(Column::kView, from, to, take);
+  REQUIRE(scanned.has_value());
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a batch reads as the store will once it is written, whatever was put, erased and taken back") {
+  testing::TemporaryDirectory folder;
+  const auto store = RocksStore::open(folder.path() / "log", RocksStore::Mode::kReadWrite).value();
+  BatchRows rows(*store);
+  std::map<std::string, std::string> model;
+  std::minstd_rand random(11);
+  const auto some_key = [&random] { return fmt::format("k{:02}", random() % 40); };
+  const auto check = [&](const RowReader& reader) {
+    const std::string from = some_key(), to = some_key();
+    std::vector<std::pair<std::string, std::string>> expected(model.lower_bound(from),
+                                                              model.lower_bound(std::max(from, to)));
+    CHECK(rows_of(reader, from, std::max(from, to)) == expected);
+    expected.assign(model.lower_bound(std::min(from, to)), model.upper_bound(to));
+    std::reverse(expected.begin(), expected.end());
+    CHECK(rows_of(reader, std::min(from, to), to, true) == expected);
+    const auto found = model.find(from);
+    CHECK(reader.get(Column::kView, from).value() ==
+          (found == model.end() ? std::nullopt : std::optional(found->second)));
+  };
+  for (int group = 0; group < 60; ++group) {
+    if (group % 2 == 0) rows.hold_store();
+    for (int part = 0; part < 5; ++part) {
+      const auto before = model;
+      rows.begin_part();
+      for (int i = 0; i < 6; ++i) {
+        const std::string key = some_key();
+        if (random() % 3 == 0) {
+          rows.erase(Column::kView, key);
+          model.erase(key);
+        } else {
+          model[key] = fmt::format("{}-{}-{}", group, part, i);
+          rows.put(Column::kView, key, model[key]);
+        }
+        check(rows);
+      }
+      if (random() % 3 == 0) {
+        rows.take_back_part();
+        model = before;
+      } else {
+        rows.keep_part();
+      }
+      check(rows);
+    }
+    REQUIRE(rows.write().has_value());
+    rows.clear();
+    check(rows);
+    check(StoreRows(*store));
+  }
+}
+
+TEST_CASE("a scan within a scan doesn't move the outer one, though the store is held") {
+  testing::TemporaryDirectory folder;
+  const auto store = RocksStore::open(folder.path() / "log", RocksStore::Mode::kReadWrite).value();
+  BatchRows rows(*store);
+  for (const char* key : {"a", "b", "c"})
+    rows.put(Column::kView, key, "");
+  REQUIRE(rows.write().has_value());
+  rows.clear();
+  rows.hold_store();
+  std::string seen;
+  for (int again = 0; again < 2; ++again) {
+    REQUIRE(rows.scan(Column::kView, "", "",
+                      [&](std::string_view key, std::string_view) {
+                        seen += key;
+                        seen += keys_of(rows, "b", "");
+                        return true;
+                      })
+                .has_value());
+  }
+  CHECK(seen == "abcbbccbcabcbbccbc");
 }
 
 TEST_CASE("a fold that writes to a column of another is stopped") {

@@ -68,6 +68,47 @@ TEST_CASE("the flags of a development broker are taken over") {
   CHECK((*configuration)->log_level == "warning");
 }
 
+TEST_CASE("escalation is set by level, in seconds; without a table urgent alerts have 60 s and 15 min") {
+  const auto& defaults = receipts::default_chase_policies();
+  CHECK(Configuration().escalation == defaults);
+  CHECK(defaults[v1::GRADE_LEVEL_URGENT].unreceived_after == std::chrono::seconds(60));
+  CHECK(defaults[v1::GRADE_LEVEL_WARNING].unreceived_after.count() == 0);
+  const auto read_toml = parse_configuration(
+      "[[escalation]]\nunreceived_after_s = 30\n"
+      "[[escalation]]\nlevel = \"warning\"\nunacknowledged_after_s = 7200\n",
+      "a test");
+  REQUIRE(read_toml.has_value());
+  const receipts::ChasePolicies& policies = read_toml->escalation;
+  CHECK(policies[v1::GRADE_LEVEL_URGENT].unreceived_after == std::chrono::seconds(30));
+  CHECK(policies[v1::GRADE_LEVEL_URGENT].unacknowledged_after == std::chrono::minutes(15));
+  CHECK(policies[v1::GRADE_LEVEL_WARNING].unreceived_after.count() == 0);
+  CHECK(policies[v1::GRADE_LEVEL_WARNING].unacknowledged_after == std::chrono::hours(2));
+
+  const auto flags = read({"--dev", "--data-dir", "data", "--http", "127.0.0.1:8080", "--grpc",
+                           "127.0.0.1:7443", "--operations", "127.0.0.1:9100", "--escalate-unreceived-after",
+                           "0.25", "--escalate-unacknowledged-after", "0"});
+  REQUIRE(flags.has_value());
+  CHECK((*flags)->escalation[v1::GRADE_LEVEL_URGENT].unreceived_after == std::chrono::milliseconds(250));
+  CHECK((*flags)->escalation[v1::GRADE_LEVEL_URGENT].unacknowledged_after.count() == 0);
+}
+
+TEST_CASE("escalation that makes no sense is refused by its key") {
+  for (const char* toml :
+       {"escalation = 3\n", "[[escalation]]\nlevel = \"red\"\n", "[[escalation]]\n[[escalation]]\n",
+        "[[escalation]]\nunreceived_after_s = \"60\"\n", "[[escalation]]\nafter = 60\n"}) {
+    INFO(toml);
+    const auto refused = parse_configuration(toml, "a test");
+    REQUIRE(refused.has_error());
+    CHECK(holds(refused.error().field, "escalation"));
+  }
+  Configuration configuration = dev_on("127.0.0.1:8080");
+  configuration.dev = true;
+  configuration.escalation[v1::GRADE_LEVEL_URGENT].unreceived_after = std::chrono::hours(24 * 8);
+  CHECK(check(configuration).error().field == "escalation.unreceived_after_s");
+  configuration.escalation[v1::GRADE_LEVEL_URGENT].unreceived_after = std::chrono::microseconds(-1);
+  CHECK(check(configuration).has_error());
+}
+
 TEST_CASE("help and version are answered without a configuration") {
   std::ostringstream out;
   const char* arguments[] = {"gjallard", "--version"};

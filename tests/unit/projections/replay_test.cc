@@ -95,6 +95,34 @@ TEST_CASE("a replay stops when its receiver has had enough and tells how far it 
   CHECK(whole.value() == snapshot->head().seq);
 }
 
+TEST_CASE("a replay's bytes are its events, serialised") {
+  TestBroker broker;
+  broker.issue(sample_content());
+  const std::string alert = broker.issue(sample_content({"NO-46"}));
+  broker.must(police(), retract_command(alert));
+  const auto snapshot = broker.log->snapshot();
+  for (const std::string& only : {std::string(), alert}) {
+    v1::ReplayRequest request;
+    request.set_alert_id(only);
+    std::vector<v1::Event> events;
+    REQUIRE(projections::replay(*snapshot, operator_principal(), request, [&](const v1::Event& event) {
+              events.push_back(event);
+              return true;
+            }).has_value());
+    REQUIRE(events.size() == (only.empty() ? snapshot->head().seq : 2));
+    std::size_t at = 0;
+    const auto whole = projections::replay_bytes(
+        *snapshot, operator_principal(), request, [&](projections::ReplayedEvent&& event) {
+          CHECK(event.seq == events.at(at).seq());
+          CHECK(event.time == core::from_timestamp(events.at(at).time()));
+          CHECK(event.bytes == events.at(at).SerializeAsString());
+          return ++at < events.size();
+        });
+    CHECK(whole.value() == events.back().seq());
+    CHECK(at == events.size());
+  }
+}
+
 TEST_CASE("a replay from or to a time that is none is refused, and names which") {
   TestBroker broker;
   const auto snapshot = broker.log->snapshot();
@@ -120,6 +148,21 @@ TEST_CASE("a replay from or to a time that is none is refused, and names which")
   const auto range = projections::resolve_range(*snapshot, request);
   CHECK(range.value().from == 1);
   CHECK(range.value().to == snapshot->head().seq);
+}
+
+TEST_CASE("a replay filtered by an area or a role that nobody knows is refused, and names which") {
+  const domain::RoleCatalogue roles = domain::RoleCatalogue::with({"night-shelter"}, "roles").value();
+  const auto check = [&roles](const std::string& area, const std::string& role) {
+    v1::ReplayRequest request;
+    request.set_area(area);
+    request.set_role(role);
+    return projections::check_replay_filters(request, roles);
+  };
+  check_refused(check("", "chef"), v1::ERROR_CODE_UNKNOWN_ROLE, "role");
+  check_refused(check("SE-99", ""), v1::ERROR_CODE_UNKNOWN_AREA, "area");
+  CHECK(check("", "").has_value());
+  CHECK(check("SE-01", "laro").has_value());
+  CHECK(check("NO-30", "night-shelter").has_value());  // an area that ended stands in old events
 }
 
 TEST_CASE("a replay is for operators and auditors") {

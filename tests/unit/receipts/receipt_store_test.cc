@@ -1,15 +1,13 @@
 #include "broker/receipts/receipt_store.h"
 
-#include <sys/resource.h>
-
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <csignal>
 #include <future>
 #include <thread>
 #include <vector>
 
 #include "broker/core/limits.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/sample_alerts.h"
 #include "tests/support/sample_services.h"
 #include "tests/support/test_broker.h"
@@ -21,27 +19,6 @@ using receipts::Stage;
 using receipts::TransportKind;
 
 namespace {
-
-/// While it lives, no file of this process can grow: every write fails as on a full disk.
-class FullDisk {
- public:
-  FullDisk() : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit none = before_;
-    none.rlim_cur = 0;
-    setrlimit(RLIMIT_FSIZE, &none);
-  }
-  ~FullDisk() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
 
 constexpr core::WallTime kNoon{std::chrono::seconds(1'767'268'800)};
 

@@ -43,6 +43,20 @@ core::Result<void> patiently(Call&& call) {
   }
 }
 
+/// Opening hours on one day of the week only, which is neither today nor tomorrow anywhere.
+void close_for_now(v1::Service& service) {
+  constexpr long kDaysOfWeek = 7, kThursday = 4, kDaysOff = 3;  // 1 January 1970 was a Thursday
+  constexpr std::uint32_t kOpens = 8 * 60, kCloses = 16 * 60;
+  const auto days =
+      std::chrono::duration_cast<std::chrono::hours>(std::chrono::system_clock::now().time_since_epoch())
+          .count() /
+      24;
+  v1::OpeningHours& hours = *service.add_opening_hours();
+  hours.set_weekday(static_cast<std::uint32_t>((days + kThursday - 1 + kDaysOff) % kDaysOfWeek + 1));
+  hours.set_opens_minute(kOpens);
+  hours.set_closes_minute(kCloses);
+}
+
 std::string duration_text(Clock::duration duration) {
   const double milliseconds = std::chrono::duration<double, std::milli>(duration).count();
   return milliseconds < 1000 ? fmt::format("{:.1f} ms", milliseconds)
@@ -124,6 +138,8 @@ core::Result<bool> Player::play() {
     const ScenarioStep& step = scenario_.steps[i];
     if (step.command) GJALLAR_TRY(carry_out(step, i));
     if (!step.wait_expired.empty()) GJALLAR_TRY(wait_expired(step));
+    if (!step.delivery.empty()) GJALLAR_TRY(show_delivery(step));
+    if (!step.wait_called.empty()) GJALLAR_TRY(wait_called(step));
     if (!step.connect.empty()) {
       for (const auto& service : scenario_.services) {
         if (service.service.service_id() != step.connect) continue;
@@ -151,6 +167,7 @@ core::Result<void> Player::register_services() {
   for (const auto& service : scenario_.services) {
     v1::Command command;
     *command.mutable_register_service()->mutable_service() = service.service;
+    if (service.closed) close_for_now(*command.mutable_register_service()->mutable_service());
     const auto outcome = (*registrar)->send(command, run_id_ + "-service-" + service.service.service_id());
     if (!outcome && outcome.error().code != v1::ERROR_CODE_ALREADY_EXISTS) return outcome.error();
   }
@@ -202,6 +219,7 @@ core::Result<void> Player::carry_out(const ScenarioStep& step, std::size_t index
         command, v1::Command::descriptor()->FindOneofByName("command"));
     google::protobuf::Message* inner = command.GetReflection()->MutableMessage(&command, field);
     inner->GetReflection()->SetString(inner, inner->GetDescriptor()->FindFieldByName("alert_id"), id->second);
+    if (command.has_report_escalation()) GJALLAR_TRY(complete_report(command));
   }
   auto sender = publisher(step.as);
   if (!sender) return sender.error();
@@ -217,13 +235,9 @@ core::Result<void> Player::carry_out(const ScenarioStep& step, std::size_t index
   if (command.has_issue() || command.has_report()) {
     alert_ids_[step.name] = outcome->alert_id();
     // Notices to some may have come after the event that everybody concerned waits for.
-    v1::GetDeliveryRequest request;
-    request.set_alert_id(outcome->alert_id());
-    request.set_version(1);
-    v1::GetDeliveryResponse delivery;
-    GJALLAR_TRY(patiently(
-        [&](grpc::ClientContext& context) { return views_->GetDelivery(&context, request, &delivery); }));
-    seq = delivery.seq();
+    const auto delivery = delivery_of(outcome->alert_id(), 1);
+    if (!delivery) return delivery.error();
+    seq = delivery->seq();
   }
   if (command.has_revise() && moved_seq_ == 0) {
     for (const auto& path : command.revise().update_mask().paths()) {
@@ -270,7 +284,6 @@ core::Result<void> Player::check_refused(const ScenarioStep& step, std::size_t i
 
 core::Result<void> Player::wait_expired(const ScenarioStep& step) {
   const std::string& id = alert_ids_[step.wait_expired];
-  v1::GetDeliveryResponse delivery;
   const auto give_up = Clock::now() + kCommandPatience;
   std::uint64_t seq = 0;
   v1::GetAlertResponse alert;
@@ -286,11 +299,9 @@ core::Result<void> Player::wait_expired(const ScenarioStep& step) {
     return core::make_error(v1::ERROR_CODE_INTERNAL, step.wait_expired, "The alert didn't expire in time.",
                             "Look into the broker's log.");
   }
-  v1::GetDeliveryRequest request;
-  request.set_alert_id(id);
-  GJALLAR_TRY(patiently(
-      [&](grpc::ClientContext& context) { return views_->GetDelivery(&context, request, &delivery); }));
-  const auto concerned = static_cast<std::size_t>(delivery.services_size());
+  const auto delivery = delivery_of(id);
+  if (!delivery) return delivery.error();
+  const auto concerned = static_cast<std::size_t>(delivery->services_size());
   fleet_.wait(kCommandPatience, [&](const auto& logbooks) {
     std::size_t have = 0;
     for (const auto& [service, logbook] : logbooks)
@@ -302,6 +313,17 @@ core::Result<void> Player::wait_expired(const ScenarioStep& step) {
   const auto due =
       Clock::now() - std::chrono::duration_cast<Clock::duration>(core::SystemClock().wall() - expires);
   return report(seq, "expired", &alert.alert(), concerned, due, step.say);
+}
+
+core::Result<v1::GetDeliveryResponse> Player::delivery_of(const std::string& alert_id,
+                                                          std::uint64_t version) {
+  v1::GetDeliveryRequest request;
+  request.set_alert_id(alert_id);
+  request.set_version(version);
+  v1::GetDeliveryResponse delivery;
+  GJALLAR_TRY(patiently(
+      [&](grpc::ClientContext& context) { return views_->GetDelivery(&context, request, &delivery); }));
+  return delivery;
 }
 
 core::Result<void> Player::print_between(std::uint64_t next) {

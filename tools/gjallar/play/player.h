@@ -43,6 +43,14 @@ class Player {
   core::Result<void> check_refused(const ScenarioStep& step, std::size_t index,
                                    const core::Result<gjallar::v1::CommandOutcome>& outcome);
   core::Result<void> wait_expired(const ScenarioStep& step);
+  /// Who has an alert and who hasn't, in one line.
+  core::Result<void> show_delivery(const ScenarioStep& step);
+  /// Waits until the broker has asked for a call to a service that lacks the alert.
+  core::Result<void> wait_called(const ScenarioStep& step);
+  /// Fills in what the report of a call is about.
+  core::Result<void> complete_report(gjallar::v1::Command& command);
+  core::Result<gjallar::v1::GetDeliveryResponse> delivery_of(const std::string& alert_id,
+                                                             std::uint64_t version = 0);
   /// Prints one event of the scenario, and in short what the log holds between the last one and it.
   core::Result<void> report(std::uint64_t seq, const std::string& what, const gjallar::v1::Alert* alert,
                             std::size_t concerned, std::chrono::steady_clock::time_point published,

@@ -32,8 +32,11 @@ core::Result<ScenarioService> service_of(json::object object, const std::string&
   ScenarioService service;
   service.over_websocket = text_of(object, "transport") == "websocket";
   service.late = text_of(object, "connects") == "late";
+  const json::value* closed = object.if_contains("closed_now");
+  service.closed = closed != nullptr && closed->is_bool() && closed->get_bool();
   object.erase("transport");
   object.erase("connects");
+  object.erase("closed_now");
   GJALLAR_TRY(parse(object, field, service.service));
   return service;
 }
@@ -45,13 +48,16 @@ core::Result<ScenarioStep> step_of(const json::object& object, const std::string
   step.say = text_of(object, "say");
   step.connect = text_of(object, "connect");
   step.wait_expired = text_of(object, "wait_expired");
+  step.delivery = text_of(object, "delivery");
+  step.wait_called = text_of(object, "wait_called");
   step.refused = text_of(object, "refused");
   if (const json::value* seconds = object.if_contains("expires_in_s");
       seconds != nullptr && seconds->is_int64()) {
     step.expires_in_s = static_cast<long>(seconds->get_int64());
   }
   v1::Command command;
-  for (const char* kind : {"issue", "revise", "grade", "widen", "retract", "observe", "report", "conclude"}) {
+  for (const char* kind : {"issue", "revise", "grade", "widen", "retract", "observe", "report", "conclude",
+                           "report_escalation"}) {
     const json::value* value = object.if_contains(kind);
     if (value == nullptr) continue;
     const std::string here = field + "." + kind;
@@ -63,7 +69,8 @@ core::Result<ScenarioStep> step_of(const json::object& object, const std::string
     }
     step.command = command;
   }
-  if (!step.command && step.connect.empty() && step.wait_expired.empty())
+  if (!step.command && step.connect.empty() && step.wait_expired.empty() && step.delivery.empty() &&
+      step.wait_called.empty())
     return bad(field, "The step says nothing to do.");
   if (step.command && (step.as.empty() || step.name.empty()))
     return bad(field, "A command needs \"as\" and \"name\".");

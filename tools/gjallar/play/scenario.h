@@ -14,10 +14,12 @@ namespace gjallar::tool {
 struct ScenarioService {
   gjallar::v1::Service service;
   bool over_websocket = false;
-  bool late = false;  ///< connects only when a step says so
+  bool late = false;    ///< connects only when a step says so
+  bool closed = false;  ///< registered with opening hours that don't hold now, nor in the next hours
 };
 
-/// One step: a command, a service that comes online, or waiting until an alert has expired.
+/// One step: a command, a service that comes online, a look at the ledger, or waiting: until an alert has
+/// expired, or until a service is called about one.
 struct ScenarioStep {
   std::string as;    ///< the principal
   std::string name;  ///< the scenario's own name of the alert
@@ -27,6 +29,8 @@ struct ScenarioStep {
   std::optional<long> expires_in_s;  ///< for issue: expiry relative to the moment of issuing
   std::string connect;
   std::string wait_expired;
+  std::string delivery;     ///< the name of an alert: say who has it
+  std::string wait_called;  ///< a service that is to be called about the alert `name`
 };
 
 /// A story to play through the public interface; tools/scenario/README.md has the file's form.

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bench/support/child.h"
+#include "bench/support/message_pipe.h"
+#include "bench/support/readers.h"
+
+namespace gjallar::bench {
+
+/// One client's coming back.
+struct Return {
+  double seconds = 0;         ///< from the crowd's start until it was live again
+  std::int32_t attempts = 0;  ///< connections it took
+  std::int32_t resumed = 0;   ///< 1: by a session ticket
+};
+
+/// When a client first read a message.
+struct Sighting {
+  std::int64_t read_ns = 0;  ///< steady clock
+  std::int32_t client = 0;
+  std::int32_t mark = 0;  ///< number_in(mark)
+};
+
+/// Many WebSocket clients over TLS: a process of its own with one thread, epoll and OpenSSL. It reads all
+/// that comes, answers pings, and keeps the session tickets. Each client has an address of its own in
+/// 127.0.0.0/8, as clinics have. The server's certificate isn't checked.
+class TlsCrowd {
+ public:
+  explicit TlsCrowd(const std::filesystem::path& folder);
+  ~TlsCrowd();
+  TlsCrowd(const TlsCrowd&) = delete;
+  TlsCrowd& operator=(const TlsCrowd&) = delete;
+
+  /// Connects `count` clients, a few at a time, and waits until each has read `until`. `block`, 1 to 254,
+  /// differs between the crowds of a run: the second number of their addresses.
+  void connect(int port, int count, int block, const Readers::Greeting& greeting, const std::string& until);
+  /// Cuts all connections; then all clients connect at once, those that are refused again after a while.
+  /// Returns once all are live; throws if they aren't in ten minutes. `tickets`: with their session tickets.
+  [[nodiscard]] std::vector<Return> come_back(const Readers::Greeting& greeting, bool tickets);
+  /// What was seen of all marks since the last call, once each client has seen `last`; throws if one doesn't
+  /// in two minutes.
+  [[nodiscard]] std::vector<Sighting> sightings(int last);
+
+ private:
+  void ask(const std::vector<std::string>& words);
+  [[nodiscard]] std::vector<std::string> greetings(const Readers::Greeting& greeting) const;
+
+  int sockets_[2] = {-1, -1};
+  Child child_;
+  MessagePipe pipe_;
+  int count_ = 0;
+};
+
+/// The helper process's side: serves the stream socket until it is closed.
+int run_tls_crowd(int socket);
+
+}  // namespace gjallar::bench

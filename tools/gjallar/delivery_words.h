@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gjallar/v1/view_service.pb.h"
+
+/// One ledger in words. Pure; times are shown by the machine's own time zone.
+namespace gjallar::tool {
+
+/// How far a service is: "acknowledged", "received", "written" or "not received".
+[[nodiscard]] std::string stage_label(const gjallar::v1::ServiceDelivery& service);
+/// What else is to be known of a service that lacks it or hasn't confirmed it: "failed, offline, closed until
+/// 08:00, on call asked"; empty if nothing is. `now` tells whether a day is to be named.
+[[nodiscard]] std::string trouble_label(const gjallar::v1::ServiceDelivery& service,
+                                        const google::protobuf::Timestamp& now);
+/// Name of the county (or country) that a service is shown under: that of its first area.
+[[nodiscard]] std::string county_label(const gjallar::v1::ServiceDelivery& service);
+/// "0.8 s", "12 s", "3 min 4 s", "2 h 5 min"
+[[nodiscard]] std::string duration_label(const google::protobuf::Duration& duration);
+/// "GJ-…, version 2: 3 of 5 have it, 1 confirmed; …": one line.
+[[nodiscard]] std::string summary_line(const gjallar::v1::GetDeliveryResponse& delivery);
+/// The whole ledger by county, those who lack it first in each; one text a line.
+[[nodiscard]] std::vector<std::string> delivery_lines(const gjallar::v1::GetDeliveryResponse& delivery,
+                                                      const google::protobuf::Timestamp& now, bool colour);
+/// What changed from one ledger to the next, one line a service; `before` may be nullptr.
+[[nodiscard]] std::vector<std::string> change_lines(const gjallar::v1::GetDeliveryResponse* before,
+                                                    const gjallar::v1::GetDeliveryResponse& after,
+                                                    const google::protobuf::Timestamp& now);
+
+}  // namespace gjallar::tool
