@@ -7,6 +7,7 @@
 
 #include "broker/admission/validate_access.h"
 #include "broker/core/identity.h"
+#include "broker/domain/role.h"
 
 namespace gjallar::edges {
 namespace {
@@ -21,7 +22,7 @@ bool may_read_contacts(const domain::Principal& caller, const domain::Directory&
   const v1::DirectoryEntry* const own = directory.find(caller.service->value());
   if (own == nullptr || !own->enabled()) return false;
   const auto& roles = own->service().roles();
-  return std::find(roles.begin(), roles.end(), security::kContactsReaderRole) != roles.end();
+  return std::find(roles.begin(), roles.end(), domain::kEscalatorRole) != roles.end();
 }
 
 }  // namespace

@@ -4,16 +4,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <string_view>
 
 #include "broker/core/identity.h"
 #include "broker/core/result.h"
 #include "gjallar/v1/directory_service.pb.h"
 
 namespace gjallar::security {
-
-/// Which services' principals may read contacts, beside operators.
-inline constexpr std::string_view kContactsReaderRole = "escalator";
 
 /// Whom to call at a service: outside the log, one file a service in a folder that only its owner may enter,
 /// replaced atomically and synced, so that nothing of what stood before is left in the folder. Any thread;

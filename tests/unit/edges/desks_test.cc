@@ -122,20 +122,12 @@ TEST_CASE("contacts are set by an event first, and read by operators and escalat
     check_refused(world.get(caller), v1::ERROR_CODE_PERMISSION_DENIED, "");
     check_refused(world.set(caller, "+4681111111", ""), v1::ERROR_CODE_PERMISSION_DENIED, "");
   }
-  v1::Service caller_out = testing::sample_service("caller-out");
-  caller_out.clear_roles();
-  caller_out.add_roles("escalator");
-  domain::Directory directory = *world.broker.directory->now();
-  directory.apply(testing::sample_entry(caller_out, directory.next_number()));
-  projections::LiveDirectory live;
-  live.replace(directory);
-  live.publish();
-  const ContactDesk desk(*world.broker.admission, live, *world.store);
+  world.broker.add(testing::sample_service("caller-out", {"SE-01"}, {"escalator"}));
   v1::GetContactsRequest request;
   request.set_service_id("clinic");
-  CHECK(desk.get(testing::service_principal("caller-out"), request)->contacts_size() == 1);
-  check_refused(desk.get(testing::service_principal("clinic"), request), v1::ERROR_CODE_PERMISSION_DENIED,
-                "");
+  CHECK(world.contacts.get(testing::service_principal("caller-out"), request)->contacts_size() == 1);
+  check_refused(world.contacts.get(testing::service_principal("clinic"), request),
+                v1::ERROR_CODE_PERMISSION_DENIED, "");
 }
 
 TEST_CASE("a repeat of an earlier setting changes nothing, and one with other contacts is refused") {

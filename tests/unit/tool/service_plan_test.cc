@@ -136,9 +136,10 @@ TEST_CASE("what is wrong in a file is told with its entry and field") {
   refused(R"({"services": [{"serviceId": "a"}, {"serviceId": "a"}]})", invalid, "services[1].service_id");
   refused(R"({"services": [{"serviceId": "a", "telephone": "x"}]})", invalid, "services[0].telephone");
   refused(R"({"services": [{"serviceId": "a", "810101-1234": "x"}]})", invalid, "services[0]");
-  refused(R"({"services": [{"serviceId": "a", "areas": "SE-01"}]})", invalid, "services[0].areas");
-  refused(R"({"services": [{"serviceId": "a", "minimum_grade": "warning", "minimumGrade": "urgent"}]})", invalid,
-          "services[0].minimum_grade");
+  refused(R"({"services": [{"serviceId": "a", "includeNeighbours": "maybe"}]})", invalid,
+          "services[0].include_neighbours");
+  refused(R"({"services": [{"serviceId": "a", "minimum_grade": "warning", "minimumGrade": "urgent"}]})",
+          invalid, "services[0].minimum_grade");
   refused(R"({"services": [{"serviceId": "a", "minimumGrade": "high"}]})", invalid,
           "services[0].minimum_grade");
   refused(R"({"services": [{"serviceId": "a", "openingHours": "mon"}]})", invalid,
