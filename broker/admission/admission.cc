@@ -350,8 +350,7 @@ std::string asked_for(const google::protobuf::Message& request) {
   const std::unique_ptr<google::protobuf::Message> kept(request.New());
   kept->CopyFrom(request);
   kept->DiscardUnknownFields();
-  kept->GetReflection()->ClearField(kept.get(),
-                                    kept->GetDescriptor()->FindFieldByName("idempotency_key"));
+  kept->GetReflection()->ClearField(kept.get(), kept->GetDescriptor()->FindFieldByName("idempotency_key"));
   // No command's bytes begin with its name.
   return request.GetDescriptor()->full_name() + ' ' + deterministic_bytes(*kept);
 }

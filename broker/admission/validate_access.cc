@@ -34,7 +34,8 @@ core::Result<void> check_secret(const std::string& sha256) {
 }
 
 bool is_telephone(std::string_view value) {
-  if (value.size() < 2 || value.size() > kTelephoneLengthMax || value[0] != '+' || !is_contact_digit(value.back()))
+  if (value.size() < 2 || value.size() > kTelephoneLengthMax || value[0] != '+' ||
+      !is_contact_digit(value.back()))
     return false;
   std::size_t digits = 0;
   for (std::size_t i = 1; i < value.size(); ++i) {
@@ -52,10 +53,11 @@ bool is_mail_domain(std::string_view domain) {
   if (domain.find('.') == std::string_view::npos) return false;
   while (!domain.empty()) {
     const std::string_view label = domain.substr(0, domain.find('.'));
-    const bool fits = !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-                      std::all_of(label.begin(), label.end(), [](char c) {
-                        return is_contact_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-                      });
+    const bool fits =
+        !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+        std::all_of(label.begin(), label.end(), [](char c) {
+          return is_contact_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+        });
     if (!fits || label.size() + 1 == domain.size()) return false;
     domain.remove_prefix(std::min(label.size() + 1, domain.size()));
   }
@@ -65,7 +67,8 @@ bool is_mail_domain(std::string_view domain) {
 /// An address as most people have it: no quoted local part, no address literal.
 bool is_mail(std::string_view value) {
   const std::size_t at = value.rfind('@');
-  if (at == std::string_view::npos || at == 0 || at > kMailLocalMax || value.size() > kMailLengthMax) return false;
+  if (at == std::string_view::npos || at == 0 || at > kMailLocalMax || value.size() > kMailLengthMax)
+    return false;
   const std::string_view local = value.substr(0, at);
   const auto allowed = [](char c) {
     return is_contact_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

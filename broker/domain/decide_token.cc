@@ -62,15 +62,13 @@ Decision decide_rotate_token(const Principal& principal, const v1::RotateToken& 
   v1::TokenEntry entry = situation.token->entry;
   entry.clear_previous_sha256();
   entry.clear_previous_until();
-  const std::int64_t overlap_us =
-      google::protobuf::util::TimeUtil::DurationToMicroseconds(command.overlap());
+  const std::int64_t overlap_us = google::protobuf::util::TimeUtil::DurationToMicroseconds(command.overlap());
   if (command.has_overlap() && overlap_us > 0) {
     entry.set_previous_sha256(entry.secret_sha256());
     *entry.mutable_previous_until() = core::to_timestamp(situation.now + core::Micros(overlap_us));
   }
   entry.set_secret_sha256(command.secret_sha256());
-  return only(
-      token_event(v1::EVENT_TYPE_TOKEN_ROTATED, std::move(entry), situation.token->version + 1));
+  return only(token_event(v1::EVENT_TYPE_TOKEN_ROTATED, std::move(entry), situation.token->version + 1));
 }
 
 Decision decide_revoke_token(const Principal& principal, const v1::RevokeToken& command,

@@ -64,8 +64,8 @@ class Hub {
 
   /// Opens a session on a shard. Errors: PERMISSION_DENIED (no right to subscribe or view, no service),
   /// UNKNOWN_SERVICE, SERVICE_DISABLED, MISSING_FIELD (client_id), OVERLOADED (too many sessions of the
-  /// principal), UNAUTHENTICATED (its token ended just now), UNAVAILABLE (draining). A cursor of another log or ahead of this one is no error: gap and
-  /// full state follow.
+  /// principal), UNAUTHENTICATED (its token ended just now), UNAVAILABLE (draining). A cursor of another log
+  /// or ahead of this one is no error: gap and full state follow.
   [[nodiscard]] core::Result<std::shared_ptr<SessionHandle>> open(SessionRequest request,
                                                                   std::shared_ptr<Transport> transport,
                                                                   std::size_t shard);

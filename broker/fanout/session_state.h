@@ -182,9 +182,9 @@ class SessionState {
   bool live_ = false;   ///< everything up to the ring's end was sent
   bool awake_ = false;  ///< told of several events: `go_on` sends them
   bool caught_up_sent_ = false;
-  core::Seq cursor_ = 0;              ///< while not live
-  RecentSeqs recent_;                 ///< the last ones that concerned it, up to the cursor
-  std::unique_ptr<Reading> reading_;  ///< while there is any: an idle session has none
+  core::Seq cursor_ = 0;                  ///< while not live
+  RecentSeqs recent_;                     ///< the last ones that concerned it, up to the cursor
+  std::unique_ptr<Reading> reading_;      ///< while there is any: an idle session has none
   std::unique_ptr<Beginning> beginning_;  ///< what is sent ahead; an idle session has none
 
   std::vector<InFlight> in_flight_;  ///< from in_flight_next_ on; without memory when nothing is

@@ -280,9 +280,9 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
   security::TomlReader reader(toml, name);
   const toml::table& root = reader.root();
   reader.only(root, "",
-              {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc", "operations",
-               "privacy", "overdoses", "duplicates", "cap", "connections_per_address", "wait_for_lock_s",
-               "escalation"});
+              {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc",
+               "operations", "privacy", "overdoses", "duplicates", "cap", "connections_per_address",
+               "wait_for_lock_s", "escalation"});
   Configuration configuration;
   configuration.data_dir = reader.text(root, "", "data_dir");
   configuration.policy = reader.text(root, "", "policy");

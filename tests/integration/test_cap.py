@@ -52,6 +52,9 @@ def view(broker, **query):
     return sorted(alerts)
 
 
+FOR_SOME = ("alert-notice", "alert-escalated", "alert-escalation-reported")  # concern those they name
+
+
 class Scenario(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -80,7 +83,7 @@ class Scenario(unittest.TestCase):
             before = sent.setdefault(own["gjallar:alert"][0], [])
             references = (cap_rules.text(message, "references") or "").split()
             self.assertEqual(references, before)
-            if own["gjallar:event"] == ["alert-notice"]:
+            if own["gjallar:event"][0] in FOR_SOME:
                 continue  # what only some are told of supersedes nothing
             before.append(",".join(cap_rules.text(message, part) for part in ("sender", "identifier", "sent")))
 
@@ -92,6 +95,7 @@ class Scenario(unittest.TestCase):
         self.assertEqual(types, {"alert-issued": {"Alert"}, "alert-revised": {"Update"}, "alert-graded": {"Update"},
                                  "alert-widened": {"Update"}, "alert-observed": {"Update"}, "alert-expired": {"Update"},
                                  "alert-concluded": {"Update"}, "alert-notice": {"Update"},
+                                 "alert-escalated": {"Update"}, "alert-escalation-reported": {"Update"},
                                  "alert-retracted": {"Cancel"}})
 
     def test_fed_back_into_an_empty_broker_they_give_the_same_views(self):
@@ -104,8 +108,8 @@ class Scenario(unittest.TestCase):
             for document, message in zip(self.documents, self.messages):
                 own = cap_rules.parameters(message.find(cap_rules.CAP + "info"))
                 principal = principal_of(self.broker, message)
-                if own["gjallar:event"][0] in ("alert-expired", "alert-notice"):
-                    principal = "coordinator"  # the broker itself did
+                if own["gjallar:event"][0] in ("alert-expired", *FOR_SOME):
+                    principal = "coordinator"  # the broker itself did, or who was asked to call
                 answer = HttpClient(copy, principal).post("/cap/alerts", document)
                 if own["gjallar:alert"][0] in expired:
                     self.assertEqual(answer.json["code"], "not_found", answer)

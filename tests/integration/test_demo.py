@@ -55,9 +55,9 @@ class Demo(unittest.TestCase):
         with Broker(*CHASE) as broker:
             lines = self.play(broker)
             self.assert_all_have_all(lines, late=3)
-            with self.subTest("the ledger fills: two are missing, and then nobody is"):
+            with self.subTest("the ledger fills: three are missing, and then nobody is"):
                 lacking = [line["not_received"] for line in self.ledgers]
-                self.assertEqual((lacking[0], lacking[1], lacking[-1]), (2, 2, 0))
+                self.assertEqual((lacking[0], lacking[1], lacking[-1]), (3, 3, 0))
             with self.subTest("who was offline was called once, and the call is in the ledger"):
                 alert = self.ledgers[-1]["ledger"]
                 code, out, errors = gjallar(broker, "coordinator", "history", alert, "--json")

@@ -53,7 +53,8 @@ struct LinkBroker : testing::TestBroker {
   }
   [[nodiscard]] Words linked(const std::string& id) const {
     Words ids;
-    for (const v1::AlertReference& link : alert(id).content().possible_duplicate_of())
+    const v1::Alert at = alert(id);
+    for (const v1::AlertReference& link : at.content().possible_duplicate_of())
       ids.push_back(link.alert_id());
     return ids;
   }

@@ -51,15 +51,17 @@ TEST_CASE("work in slices lets others have their turn, and ends") {
   std::promise<void> held;
   std::promise<void> done;
   std::string seen;
-  REQUIRE(reader.run([waiting = held.get_future().share()] { waiting.wait(); }));
+  REQUIRE(reader.run([waiting = held.get_future().share()] { waiting.wait(); }).has_value());
   int slices = 0;
-  REQUIRE(reader.run_in_slices([&] {
-    seen += 's';
-    if (++slices < 3) return true;
-    done.set_value();
-    return false;
-  }));
-  REQUIRE(reader.run([&] { seen += 'o'; }));
+  REQUIRE(reader
+              .run_in_slices([&] {
+                seen += 's';
+                if (++slices < 3) return true;
+                done.set_value();
+                return false;
+              })
+              .has_value());
+  REQUIRE(reader.run([&] { seen += 'o'; }).has_value());
   held.set_value();
   REQUIRE(done.get_future().wait_for(std::chrono::seconds(30)) == std::future_status::ready);
   reader.stop();

@@ -79,7 +79,9 @@ struct Halden {
   std::set<std::string> lacking(const std::string& id) const {
     v1::GetDeliveryRequest request;
     request.set_alert_id(id);
-    const auto ledger = receipts::get_delivery(*broker.log->snapshot(), *store, police(), request).value();
+    const auto ledger =
+        receipts::get_delivery(*broker.log->snapshot(), *store, police(), request, {broker.clock.wall(), {}})
+            .value();
     std::set<std::string> out;
     for (const v1::ServiceDelivery& service : ledger.services()) {
       if (!service.has_received()) out.insert(service.service_id());

@@ -169,7 +169,8 @@ TEST_CASE("a replay is for operators and auditors") {
   TestBroker broker;
   const auto snapshot = broker.log->snapshot();
   const auto any = [](const v1::Event&) { return true; };
-  check_refused(projections::replay(*snapshot, coordinator(), {}, any), v1::ERROR_CODE_PERMISSION_DENIED, "");
+  check_refused(projections::replay(*snapshot, coordinator(), {}, any), v1::ERROR_CODE_PERMISSION_DENIED,
+                "replay");
   v1::ReplayRequest request;
   request.set_service_id("nobody");
   check_refused(projections::replay(*snapshot, operator_principal(), request, any), v1::ERROR_CODE_NOT_FOUND,

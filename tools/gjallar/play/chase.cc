@@ -1,6 +1,7 @@
 // The part of a scenario that follows up: who has an alert and who hasn't, who is called, what becomes of it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <iostream>
@@ -33,6 +34,12 @@ std::string lack_of(const v1::ServiceDelivery& service) {
   return words + ")";
 }
 
+/// Whether the receipt of a connected service is still to come.
+bool under_way(const v1::GetDeliveryResponse& delivery) {
+  return std::any_of(delivery.services().begin(), delivery.services().end(),
+                     [](const auto& service) { return !service.offline() && !service.has_received(); });
+}
+
 const v1::EscalationRecord* escalation_of(const v1::GetDeliveryResponse& delivery,
                                           const std::string& service_id) {
   for (const v1::ServiceDelivery& service : delivery.services()) {
@@ -45,7 +52,13 @@ const v1::EscalationRecord* escalation_of(const v1::GetDeliveryResponse& deliver
 }  // namespace
 
 core::Result<void> Player::show_delivery(const ScenarioStep& step) {
-  const auto delivery = delivery_of(alert_ids_[step.delivery]);
+  const std::string& id = alert_ids_[step.delivery];
+  auto delivery = delivery_of(id);
+  const auto give_up = std::chrono::steady_clock::now() + kChasePatience;
+  while (delivery && under_way(*delivery) && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::sleep_for(kChasePause);
+    delivery = delivery_of(id);
+  }
   if (!delivery) return delivery.error();
   std::vector<std::string> lacking;
   for (const v1::ServiceDelivery& service : delivery->services()) {
