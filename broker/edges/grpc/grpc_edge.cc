@@ -8,10 +8,12 @@
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <spdlog/spdlog.h>
 
 #include "broker/core/limits.h"
 #include "broker/edges/grpc/cap_service.h"
 #include "broker/edges/grpc/directory_service.h"
+#include "broker/edges/grpc/listening_sockets.h"
 #include "broker/edges/grpc/operator_service.h"
 #include "broker/edges/grpc/publisher_service.h"
 #include "broker/edges/grpc/subscriber_service.h"
@@ -83,6 +85,9 @@ class Edge final : public GrpcEdge {
                               fmt::format("Can't listen on {}.", options.address),
                               "Choose another port, or stop what uses it.");
     }
+    if (limit_unsent_bytes(port_) == 0)
+      spdlog::warn(
+          "urgent events may wait behind others on slow gRPC links: no option was set on their sockets");
     return {};
   }
 

@@ -57,6 +57,14 @@ void close_for_now(v1::Service& service) {
   hours.set_closes_minute(kCloses);
 }
 
+/// What is missing, and who is to be called.
+std::string chased_by(const v1::Escalation& escalation) {
+  std::string words = plain_name(v1::EscalationStep_Name(escalation.step()), "ESCALATION_STEP_") + ":";
+  for (const v1::EscalatedService& service : escalation.services())
+    words += " " + service.service_id();
+  return words;
+}
+
 std::string duration_text(Clock::duration duration) {
   const double milliseconds = std::chrono::duration<double, std::milli>(duration).count();
   return milliseconds < 1000 ? fmt::format("{:.1f} ms", milliseconds)
@@ -343,14 +351,19 @@ core::Result<void> Player::print_between(std::uint64_t next) {
   }));
   for (const v1::Event& event : events) {
     const bool notice = event.payload().has_notice();
+    const bool escalated = !notice && event.payload().has_escalation();
     const std::string kind =
-        notice ? plain_name(v1::NoticeKind_Name(event.payload().notice().kind()), "NOTICE_KIND_") : "";
+        notice      ? plain_name(v1::NoticeKind_Name(event.payload().notice().kind()), "NOTICE_KIND_")
+        : escalated ? chased_by(event.payload().escalation())
+                    : "";
     const std::string subject = notice ? core::reference_of(core::AlertId(event.subject()))
                                 : event.payload().has_alert() ? event.payload().alert().reference()
                                                               : event.subject();
     fmt::print("{}{:>4}  {:<10} {:<17} {}{}\n", globals_.colour ? "\033[2m" : "", event.seq(),
-               notice ? "notice" : event_label(event.type()), subject, kind,
-               globals_.colour ? "\033[0m" : "");
+               notice      ? "notice"
+               : escalated ? "escalated"
+                           : event_label(event.type()),
+               subject, kind, globals_.colour ? "\033[0m" : "");
     last_printed_ = std::max(last_printed_, event.seq());
   }
   return {};
@@ -378,7 +391,8 @@ core::Result<void> Player::report(std::uint64_t seq, const std::string& what, co
     return {};
   }
   const std::string_view mark = domain::bracketed_mark(alert->content().status(), domain::Language::kEnglish);
-  fmt::print("{:>4}  {:<10} {:<17} {} {:>8} {:>5} {:>9} {:>9}  {}{}\n", seq, what, alert->reference(),
+  const std::string_view word = what == "report_escalation" ? "called" : std::string_view(what);
+  fmt::print("{:>4}  {:<10} {:<17} {} {:>8} {:>5} {:>9} {:>9}  {}{}\n", seq, word, alert->reference(),
              padded(grade_label(*alert, globals_.colour), 24), concerned, times.size(), first, last, mark,
              say);
   std::cout.flush();
