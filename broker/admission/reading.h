@@ -13,7 +13,8 @@ enum class Gap : std::uint8_t {
   kBreak,       ///< words, other signs, a line break, or nothing before
   kSpace,       ///< one to four spaces or underscores
   kDash,        ///< "-", "--"
-  kSpacedDash,  ///< " - ", "- ", " -", a dash and a line's end
+  kSpacedDash,  ///< " - ", "- ", " -", a dash and a line's end, a line's end and a dash
+  kLine,        ///< a line's end and spaces, or the dash of a list's item
   kPlus,        ///< "+"
   kDot,         ///< "." or a middle dot
   kSlash,       ///< "/"
