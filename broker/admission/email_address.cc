@@ -33,10 +33,9 @@ std::size_t skip_space(std::u32string_view text, std::size_t at) {
 
 /// The end of a line with the spaces around it, from `at` on; where it is none, `at`.
 std::size_t skip_line_end(std::u32string_view text, std::size_t at) {
-  constexpr std::size_t kGapMax = 80;
   std::size_t end = at;
   int ends = 0;
-  for (; end < text.size() && end - at < kGapMax && (text[end] == U' ' || text[end] == U'\n'); ++end)
+  for (; end < text.size() && end - at < kLineGapMax && (text[end] == U' ' || text[end] == U'\n'); ++end)
     ends += text[end] == U'\n' ? 1 : 0;
   return ends == 1 || ends == 2 ? end : at;
 }
@@ -45,7 +44,7 @@ std::size_t skip_line_end(std::u32string_view text, std::size_t at) {
 /// a list of "@names" none is the local part of the next.
 std::size_t before_line_end(std::u32string_view text, std::size_t at) {
   std::size_t end = at;
-  while (end > 0 && at - end < 4 && (text[end - 1] == U' ' || text[end - 1] == U'\n'))
+  while (end > 0 && at - end < kLineGapMax && (text[end - 1] == U' ' || text[end - 1] == U'\n'))
     --end;
   if (skip_line_end(text, end) != at) return at;
   std::size_t begin = end;
@@ -115,7 +114,7 @@ std::optional<std::size_t> after_dot(std::u32string_view text, std::size_t at, b
   if (at >= text.size()) return std::nullopt;
   spelled = false;
   if (text[at] == U'.') return at + 1;
-  if (text[at] == U'\n') {  // ".se" begins no sentence
+  if (text[at] == U'\n' || text[at] == U' ') {  // ".se" begins no sentence
     const std::size_t next = skip_line_end(text, at);
     if (next < text.size() && text[next] == U'.') return next + 1;
   }

@@ -163,11 +163,15 @@ class Place {
   /// The rest of a Finnish code whose last character, a letter, stands apart after `end`.
   [[nodiscard]] Found finnish_apart(const std::string& run, std::size_t end) const {
     const std::u32string& text = reading_.text;
-    if (end + 1 >= text.size() || text[end] != U' ' || !is_letter(text[end + 1]) || text[end + 1] >= 0x80 ||
-        (end + 2 < text.size() && is_part(text[end + 2]))) {
+    std::size_t at = end;
+    while (at < text.size() && at - end < kLineGapMax && (text[at] == U' ' || text[at] == U'\n'))
+      ++at;
+    const bool apart = at == end + 1 || text.find(U'\n', end) < at;
+    if (!apart || at >= text.size() || !is_letter(text[at]) || text[at] >= 0x80 ||
+        (at + 1 < text.size() && is_part(text[at + 1]))) {
       return std::nullopt;
     }
-    return finnish(run + static_cast<char>(text[end + 1]));
+    return finnish(run + static_cast<char>(text[at]));
   }
 
   static Found finnish(const std::string& run) {

@@ -12,9 +12,7 @@ namespace {
 /// Longest gap within a number: four spaces, ") - ".
 constexpr std::size_t kGapMax = 4;
 constexpr int kSpacesMax = 4;
-/// Longest gap with a line's end in it: texts laid out in XML are indented. A carriage return counts as an
-/// end of its own.
-constexpr std::size_t kLineGapMax = 80;
+/// A carriage return counts as an end of its own.
 constexpr int kLineEndsMax = 2;
 /// Digits of a serial that stands apart from its date.
 constexpr std::size_t kSerialMax = 4;

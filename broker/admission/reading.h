@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -7,6 +8,9 @@
 
 /// A text taken apart once, for all rules of the privacy gate. Pure.
 namespace gjallar::admission {
+
+/// Longest gap with a line's end in it: texts laid out in XML are indented.
+inline constexpr std::size_t kLineGapMax = 80;
 
 /// What parts an atom from the one before.
 enum class Gap : std::uint8_t {
