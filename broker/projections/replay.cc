@@ -159,8 +159,7 @@ core::Result<SeqRange> resolve_range(const log::LogSnapshot& snapshot, const v1:
 
 core::Result<void> check_replay_filters(const v1::ReplayRequest& request,
                                         const domain::RoleCatalogue& roles) {
-  GJALLAR_TRY(check_area_filter(request.area(), "area"));
-  return request.role().empty() ? core::Result<void>() : roles.check(request.role(), "role");
+  return check_filters(request, roles);
 }
 
 core::Result<core::Seq> replay(const log::LogSnapshot& snapshot, const domain::Principal& principal,

@@ -33,12 +33,13 @@ Response document_response(const Request& request, const char* type, std::string
   return response;
 }
 
-core::Result<cap::FeedRequest> feed_request(const Query& query) {
+core::Result<cap::FeedRequest> feed_request(const Query& query, const domain::RoleCatalogue& roles) {
   GJALLAR_TRY(query.allow_only({"area", "role", "grade", "before"}));
   cap::FeedRequest request;
   request.area = query.text("area");
   request.role = query.text("role");
   GJALLAR_TRY(projections::check_area_filter(request.area, "area"));
+  GJALLAR_TRY(projections::check_role_filter(request.role, roles, "role"));
   if (const std::string& grade = query.text("grade"); !grade.empty()) {
     const auto level = cap::parse_plain_word(*v1::GradeLevel_descriptor(), grade);
     if (!level) {
@@ -55,7 +56,7 @@ core::Result<cap::FeedRequest> feed_request(const Query& query) {
 
 Response answer_feed(const Parts& parts, const domain::Principal& principal, const Route& route,
                      const Request& request) {
-  const auto wanted = feed_request(route.query);
+  const auto wanted = feed_request(route.query, parts.authenticator.roles());
   if (!wanted) return to_response(wanted.error());
   auto page = cap::feed_page(*parts.log.snapshot(), parts.log.id(), principal, *wanted);
   if (!page) return to_response(page.error());
