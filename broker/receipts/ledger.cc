@@ -135,6 +135,8 @@ v1::ServiceDelivery delivery_to(const v1::DirectoryEntry* entry, const Stages& s
   delivery.set_service_name(service.name());
   *delivery.mutable_areas() = service.areas();
   *delivery.mutable_roles() = service.roles();
+  delivery.set_disabled(!entry->enabled());
+  delivery.set_time_zone(service.time_zone());
   delivery.set_offline(surroundings.connected.count(service.service_id()) == 0);
   if (const auto opens = domain::closed_until(service, surroundings.now))
     *delivery.mutable_closed_until() = core::to_timestamp(*opens);

@@ -101,7 +101,8 @@ std::string html_text(std::string_view text) {
 std::string csv_report(const v1::GetDeliveryResponse& delivery) {
   std::string out =
       "reference,version,status,county,service,name,stage,written,received,received_after_s,acknowledged,"
-      "acknowledged_after_s,transport,acknowledged_by,note,offline,closed_until,failed,escalations\r\n";
+      "acknowledged_after_s,transport,acknowledged_by,note,offline,closed_until,failed,escalations,"
+      "disabled\r\n";
   const std::string status = plain_name(v1::Status_Name(delivery.status()), "STATUS_");
   for (const auto& service : delivery.services()) {
     const std::vector<std::string> fields{
@@ -123,7 +124,8 @@ std::string csv_report(const v1::GetDeliveryResponse& delivery) {
         service.offline() ? "yes" : "no",
         utc_or_nothing(service.has_closed_until(), service.closed_until()),
         service.failed() ? "yes" : "no",
-        std::to_string(service.escalations_size())};
+        std::to_string(service.escalations_size()),
+        service.disabled() ? "yes" : "no"};
     for (std::size_t i = 0; i < fields.size(); ++i)
       out += (i == 0 ? "" : ",") + csv_field(fields[i]);
     out += "\r\n";

@@ -62,8 +62,9 @@ std::string trouble_label(const v1::ServiceDelivery& service, const google::prot
   if (service.has_acknowledged()) return {};
   std::vector<std::string> words;
   if (service.failed()) words.emplace_back("failed");
-  if (service.offline() && !service.has_received()) words.emplace_back("offline");
-  if (service.has_closed_until())
+  if (service.disabled()) words.emplace_back("disabled");
+  if (service.offline() && !service.has_received() && !service.disabled()) words.emplace_back("offline");
+  if (service.has_closed_until() && !service.disabled())
     words.push_back("closed until " + opening_label(service.closed_until(), now));
   const v1::EscalationRecord* last = nullptr;
   for (const auto& record : service.escalations()) {

@@ -398,3 +398,26 @@ TEST_CASE_METHOD(Halden, "a test alert is chased by nobody, an exercise by the s
   watch();
   CHECK(calls() == "unreceived halden, unreceived sarpsborg");
 }
+
+TEST_CASE_METHOD(
+    Halden, "a disabled service that holds a retracted alert: one digest to the coordinators, and no call") {
+  const std::string id = issue();
+  confirm("halden", broker.log->head().seq);
+  broker.must(operator_principal(), disable_command("halden"));
+  broker.must(police(), retract_command(id));
+  confirm("sarpsborg", broker.log->head().seq);
+  (void)calls();
+  broker.clock.advance(seconds(59));
+  watch();
+  CHECK(calls().empty());
+  broker.clock.advance(seconds(1));
+  watch();
+  CHECK(calls() == "closed halden");
+  const auto event = broker.log->snapshot()->read(broker.log->head().seq).value();
+  CHECK(event.record.header.type == v1::EVENT_TYPE_ALERT_NOTICE);
+  CHECK(event.targets.contains(numbers.at("coordinator")));
+  broker.clock.advance(hours(1));
+  watch();
+  CHECK(calls().empty());
+  CHECK(watchman->chaser.watched() == 0);
+}

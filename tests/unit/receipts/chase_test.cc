@@ -267,10 +267,6 @@ TEST_CASE_METHOD(
     alert.events.front().level = v1::GRADE_LEVEL_WARNING;
     CHECK(look().settled);
   }
-  SECTION("disabled") {
-    entry.set_enabled(false);
-    CHECK(look().settled);
-  }
   SECTION("who carries out escalations") {
     entry.mutable_service()->add_roles("escalator");
     CHECK(look().settled);
@@ -296,4 +292,28 @@ TEST_CASE_METHOD(Chased, "a policy says how long each level may take") {
   CHECK(chase(alert, entry, progress, taken, now + minutes(10), policies).due.size() == 1);
   policies[v1::GRADE_LEVEL_WARNING].unreceived_after = core::Micros(0);
   CHECK(chase(alert, entry, progress, taken, now, policies).settled);
+}
+
+TEST_CASE_METHOD(Chased, "a disabled service that lacks a retraction is told to the coordinators, once") {
+  receive(0, true);
+  entry.set_enabled(false);
+  CHECK(look().settled);
+  add(v1::EVENT_TYPE_ALERT_RETRACTED);
+  CHECK(due().empty());
+  CHECK(look().next == now + seconds(60));
+  now += seconds(60);
+  CHECK(due() == "unreceived closed");
+  CHECK_FALSE(look().due.front().closed_until);
+  take(kUnreceived, kClosed);
+  now += hours(1);
+  CHECK(due().empty());
+  CHECK(look().settled);
+}
+
+TEST_CASE_METHOD(Chased, "a service that was called and then disabled isn't told again") {
+  now += seconds(60);
+  take(kUnreceived, kService);
+  entry.set_enabled(false);
+  now += hours(1);
+  CHECK(look().settled);
 }

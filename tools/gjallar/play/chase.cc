@@ -21,7 +21,9 @@ constexpr std::chrono::milliseconds kChasePause{50};
 /// Why a service lacks an alert, and what was done about it, in a few words.
 std::string lack_of(const v1::ServiceDelivery& service) {
   std::string words = service.service_id();
-  if (service.has_closed_until()) {
+  if (service.disabled()) {
+    words += " (disabled";
+  } else if (service.has_closed_until()) {
     words += " (closed until " + local_time(service.closed_until());
   } else {
     words += service.offline() ? " (offline" : " (connected";
