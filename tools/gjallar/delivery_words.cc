@@ -58,7 +58,8 @@ std::string stage_label(const v1::ServiceDelivery& service) {
   return service.has_written() ? "written" : "not received";
 }
 
-std::string trouble_label(const v1::ServiceDelivery& service, const google::protobuf::Timestamp& now) {
+std::string trouble_label(const v1::ServiceDelivery& service, core::Version version,
+                          const google::protobuf::Timestamp& now) {
   if (service.has_acknowledged()) return {};
   std::vector<std::string> words;
   if (service.failed()) words.emplace_back("failed");
@@ -66,11 +67,16 @@ std::string trouble_label(const v1::ServiceDelivery& service, const google::prot
   if (service.offline() && !service.has_received() && !service.disabled()) words.emplace_back("offline");
   if (service.has_closed_until() && !service.disabled())
     words.push_back("closed until " + opening_label(service.closed_until(), now));
+  // What was done for an earlier version may still be what was done last; a later version's isn't about this.
   const v1::EscalationRecord* last = nullptr;
   for (const auto& record : service.escalations()) {
-    if (record.way() != v1::ESCALATION_WAY_CLOSED) last = &record;
+    if (record.way() == v1::ESCALATION_WAY_CLOSED || record.version() > version) continue;
+    if (last == nullptr || record.version() >= last->version()) last = &record;
   }
-  if (last != nullptr) words.push_back(escalation_label(*last));
+  if (last != nullptr) {
+    words.push_back(escalation_label(*last));
+    if (last->version() != version) words.back() += fmt::format(" for version {}", last->version());
+  }
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
@@ -129,7 +135,7 @@ std::vector<std::string> delivery_lines(const v1::GetDeliveryResponse& delivery,
                  time_or_dash(service->has_written(), service->written()),
                  time_or_dash(service->has_received(), service->received()),
                  time_or_dash(service->has_acknowledged(), service->acknowledged()), service->transport(),
-                 trouble_label(*service, now), confirmed_by(*service)});
+                 trouble_label(*service, delivery.version(), now), confirmed_by(*service)});
     }
   }
   std::vector<std::string> out{summary_line(delivery)};
@@ -143,8 +149,8 @@ std::vector<std::string> delivery_lines(const v1::GetDeliveryResponse& delivery,
 std::vector<std::string> change_lines(const v1::GetDeliveryResponse* before,
                                       const v1::GetDeliveryResponse& after,
                                       const google::protobuf::Timestamp& now) {
-  const auto words_of = [&now](const v1::ServiceDelivery& service) {
-    const std::string trouble = trouble_label(service, now);
+  const auto words_of = [&now, &after](const v1::ServiceDelivery& service) {
+    const std::string trouble = trouble_label(service, after.version(), now);
     return stage_label(service) + (trouble.empty() ? "" : " (" + trouble + ")");
   };
   std::map<std::string, std::string> known;

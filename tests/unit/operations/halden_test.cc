@@ -88,6 +88,19 @@ struct Halden {
     }
     return out;
   }
+  v1::ServiceDelivery delivery_to(const std::string& id, const std::string& service,
+                                  core::Version version = 0) const {
+    v1::GetDeliveryRequest request;
+    request.set_alert_id(id);
+    request.set_version(version);
+    const auto ledger =
+        receipts::get_delivery(*broker.log->snapshot(), *store, police(), request, {broker.clock.wall(), {}})
+            .value();
+    for (const v1::ServiceDelivery& delivery : ledger.services()) {
+      if (delivery.service_id() == service) return delivery;
+    }
+    return {};
+  }
   /// Runs one watchman and waits until what it submitted is answered: a command after it is, so they were.
   void watch(Watchman& one) {
     (void)one.chaser.run_once();
@@ -420,4 +433,19 @@ TEST_CASE_METHOD(
   watch();
   CHECK(calls().empty());
   CHECK(watchman->chaser.watched() == 0);
+}
+
+TEST_CASE_METHOD(Halden, "a call in vain for one version isn't a failure of the next") {
+  const std::string id = issue();
+  broker.clock.advance(seconds(60));
+  watch();
+  broker.must(service_principal("escalator"),
+              report_escalation_command(id, 1, kUnreceived, "halden", v1::ESCALATION_OUTCOME_FAILED));
+  CHECK(delivery_to(id, "halden").failed());
+  broker.must(police(), retract_command(id));
+  const v1::ServiceDelivery after = delivery_to(id, "halden");
+  CHECK_FALSE(after.failed());
+  REQUIRE(after.escalations_size() == 1);
+  CHECK(after.escalations(0).version() == 1);
+  CHECK(delivery_to(id, "halden", 1).failed());
 }
