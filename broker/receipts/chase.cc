@@ -71,6 +71,15 @@ void sooner(std::optional<core::WallTime>& next, core::WallTime time) {
   if (!next || time < *next) next = time;
 }
 
+/// When a service that is open now is due. By its present hours; where those would have made it due before
+/// its entry last changed, it may have been closed until then, and has so long from the change.
+core::WallTime due_while_open(const v1::DirectoryEntry& entry, const Start& start) {
+  const auto was_closed = domain::closed_until(entry.service(), start.due);
+  const core::WallTime due = was_closed ? *was_closed + start.after : start.due;
+  const core::WallTime changed = core::from_timestamp(entry.changed());
+  return changed > due ? changed + start.after : due;
+}
+
 /// Adds what one step makes due. False: it may become due without another event, though nobody knows when.
 bool add_step(const ChasedAlert& alert, const v1::DirectoryEntry& entry, const ChaseProgress& progress,
               const std::vector<domain::TakenStep>& taken, core::WallTime now, const ChasePolicies& policies,
@@ -91,8 +100,7 @@ bool add_step(const ChasedAlert& alert, const v1::DirectoryEntry& entry, const C
   }
   const auto closed = domain::closed_until(entry.service(), now);
   if (!closed) {
-    const auto was_closed = domain::closed_until(entry.service(), start->due);
-    const core::WallTime due = was_closed ? *was_closed + start->after : start->due;
+    const core::WallTime due = due_while_open(entry, *start);
     if (now >= due) {
       out.due.push_back({step, v1::ESCALATION_WAY_SERVICE, std::nullopt});
     } else {

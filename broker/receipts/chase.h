@@ -86,7 +86,8 @@ struct ServiceChase {
 /// or a retraction, starts it anew.
 ///
 /// A closed service isn't called: its on-call contact is, or else the coordinators are told once (not again
-/// for the other step); the service itself is due when it has been open again for as long as the policy says.
+/// for the other step); the service itself is due when it has been open again for as long as the policy says,
+/// and that long after its directory entry changed if only the change made it overdue.
 /// Of a disabled service that lacks the version the coordinators are told once, when it is due as unreceived:
 /// way CLOSED, without a time. Those that carry out escalations are never chased.
 [[nodiscard]] ServiceChase chase(const ChasedAlert& alert, const gjallar::v1::DirectoryEntry& service,

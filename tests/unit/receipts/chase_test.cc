@@ -317,3 +317,30 @@ TEST_CASE_METHOD(Chased, "a service that was called and then disabled isn't told
   now += hours(1);
   CHECK(look().settled);
 }
+
+TEST_CASE_METHOD(Chased, "a change of opening hours that makes a step overdue gives the service its time") {
+  keep_office_hours();
+  now += hours(7);  // 19:00
+  alert.events.front().time = now;
+  now += seconds(60);
+  CHECK(due() == "unreceived closed");
+  take(kUnreceived, kClosed);
+  now += hours(1);
+  entry.mutable_service()->clear_opening_hours();
+  *entry.mutable_changed() = core::to_timestamp(now);
+  CHECK(due().empty());
+  CHECK(look().next == now + seconds(60));
+  now += seconds(60);
+  CHECK(due() == "unreceived service");
+  take(kUnreceived, kService);
+  now += minutes(14);
+  CHECK(due() == "unacknowledged service");
+}
+
+TEST_CASE_METHOD(Chased, "a change of the entry before a step is due doesn't put it off") {
+  const core::WallTime issued = now;
+  *entry.mutable_changed() = core::to_timestamp(issued + seconds(30));
+  CHECK(look().next == issued + seconds(60));
+  now = issued + seconds(60);
+  CHECK(due() == "unreceived service");
+}
