@@ -357,6 +357,7 @@ TEST_CASE_METHOD(Halden, "two brokers take each step once between them") {
 }
 
 TEST_CASE_METHOD(Halden, "escalation pauses while the clock is doubtful") {
+  broker.clock.advance(seconds(30));  // nobody is called sooner after a start
   issue();
   watch();
   broker.clock.step_wall(hours(24));
@@ -448,4 +449,24 @@ TEST_CASE_METHOD(Halden, "a call in vain for one version isn't a failure of the 
   REQUIRE(after.escalations_size() == 1);
   CHECK(after.escalations(0).version() == 1);
   CHECK(delivery_to(id, "halden", 1).failed());
+}
+
+TEST_CASE_METHOD(Halden, "after an outage programs have 30 s to connect again before anybody is called") {
+  issue();
+  const core::Seq seq = broker.log->head().seq;
+  const std::string other = issue();
+  broker.clock.advance(hours(2));
+  restart();  // both alerts are long overdue
+  (void)calls();
+  watch();
+  CHECK(calls().empty());
+  CHECK(watchman->chaser.next() == broker.clock.wall() + seconds(30));
+  broker.clock.advance(seconds(30) - core::Micros(1));
+  confirm("halden", seq);
+  watch();
+  CHECK(calls().empty());
+  broker.clock.advance(core::Micros(1));
+  watch();
+  CHECK(calls() == "unreceived halden, unacknowledged halden");  // about the other alone
+  CHECK(delivery_to(other, "halden").escalations_size() == 2);
 }
