@@ -48,9 +48,9 @@ TEST_CASE_METHOD(UtcFixture, "what keeps a service from having it is told in wor
   CHECK(tool::trouble_label(service, 1, now).empty());
   service.set_offline(true);
   *service.mutable_closed_until() = ledger_time("2026-01-01T08:00:00Z");
-  CHECK(tool::trouble_label(service, 1, now) == "offline, closed until 08:00");
+  CHECK(tool::trouble_label(service, 1, now) == "offline, closed until 08:00 +00:00");
   *service.mutable_closed_until() = ledger_time("2026-01-05T08:00:00Z");
-  CHECK(tool::trouble_label(service, 1, now) == "offline, closed until 2026-01-05 08:00");
+  CHECK(tool::trouble_label(service, 1, now) == "offline, closed until 2026-01-05 08:00 +00:00");
   service.clear_closed_until();
   v1::EscalationRecord& step = *service.add_escalations();
   step.set_way(v1::ESCALATION_WAY_ON_CALL);
@@ -130,4 +130,19 @@ TEST_CASE_METHOD(UtcFixture, "a disabled service is told as that, not as offline
   service.set_disabled(true);
   service.set_offline(true);
   CHECK(tool::trouble_label(service, 1, now) == "disabled");
+}
+
+TEST_CASE_METHOD(UtcFixture, "when a service opens is told by its own clock, other times with their offset") {
+  v1::ServiceDelivery service;
+  service.set_time_zone("Europe/Stockholm");
+  *service.mutable_closed_until() = ledger_time("2026-01-01T07:00:00Z");
+  CHECK(tool::opening_label(service, now) == "08:00 +01:00");
+  *service.mutable_closed_until() = ledger_time("2026-07-01T06:00:00Z");
+  CHECK(tool::opening_label(service, now) == "2026-07-01 08:00 +02:00");
+  // Still the day before in London, but not in Stockholm.
+  *service.mutable_closed_until() = ledger_time("2026-01-01T07:00:00Z");
+  CHECK(tool::opening_label(service, ledger_time("2025-12-31T23:30:00Z")) == "08:00 +01:00");
+  v1::GetDeliveryResponse ledger;
+  *ledger.mutable_time() = now;
+  CHECK(tool::summary_line(ledger).find("2026-01-01 01:00:00 +00:00") != std::string::npos);
 }

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "broker/core/identity.h"
+#include "tools/gjallar/delivery_words.h"
 #include "tools/gjallar/play/player.h"
 #include "tools/gjallar/table.h"
 
@@ -24,7 +25,7 @@ std::string lack_of(const v1::ServiceDelivery& service) {
   if (service.disabled()) {
     words += " (disabled";
   } else if (service.has_closed_until()) {
-    words += " (closed until " + local_time(service.closed_until());
+    words += " (closed until " + opening_label(service, google::protobuf::Timestamp());
   } else {
     words += service.offline() ? " (offline" : " (connected";
   }
