@@ -35,6 +35,13 @@ constexpr std::string_view kStyle =
     "body{font:16px/1.4 sans-serif;margin:2em}table{border-collapse:collapse}"
     "th,td{border:1px solid #999;padding:.3em .6em;text-align:left}.never{background:#fdd}";
 
+/// Steps taken for this very version.
+std::size_t escalations_for(const v1::ServiceDelivery& service, core::Version version) {
+  return static_cast<std::size_t>(
+      std::count_if(service.escalations().begin(), service.escalations().end(),
+                    [version](const v1::EscalationRecord& step) { return step.version() == version; }));
+}
+
 std::vector<std::string> report_row(const v1::GetDeliveryResponse& delivery,
                                     const v1::ServiceDelivery& service) {
   const auto after = [&](bool there, const google::protobuf::Timestamp& time) {
@@ -48,7 +55,7 @@ std::vector<std::string> report_row(const v1::GetDeliveryResponse& delivery,
           service.transport(),
           service.acknowledged_by(),
           service.note(),
-          trouble_label(service, delivery.time())};
+          trouble_label(service, delivery.version(), delivery.time())};
 }
 
 const std::vector<std::string>& report_headings() {
@@ -101,7 +108,8 @@ std::string html_text(std::string_view text) {
 std::string csv_report(const v1::GetDeliveryResponse& delivery) {
   std::string out =
       "reference,version,status,county,service,name,stage,written,received,received_after_s,acknowledged,"
-      "acknowledged_after_s,transport,acknowledged_by,note,offline,closed_until,failed,escalations\r\n";
+      "acknowledged_after_s,transport,acknowledged_by,note,offline,closed_until,failed,escalations,"
+      "disabled\r\n";
   const std::string status = plain_name(v1::Status_Name(delivery.status()), "STATUS_");
   for (const auto& service : delivery.services()) {
     const std::vector<std::string> fields{
@@ -123,7 +131,8 @@ std::string csv_report(const v1::GetDeliveryResponse& delivery) {
         service.offline() ? "yes" : "no",
         utc_or_nothing(service.has_closed_until(), service.closed_until()),
         service.failed() ? "yes" : "no",
-        std::to_string(service.escalations_size())};
+        std::to_string(escalations_for(service, delivery.version())),
+        service.disabled() ? "yes" : "no"};
     for (std::size_t i = 0; i < fields.size(); ++i)
       out += (i == 0 ? "" : ",") + csv_field(fields[i]);
     out += "\r\n";

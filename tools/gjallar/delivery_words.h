@@ -3,16 +3,22 @@
 #include <string>
 #include <vector>
 
+#include "broker/core/ids.h"
 #include "gjallar/v1/view_service.pb.h"
 
-/// One ledger in words. Pure; times are shown by the machine's own time zone.
+/// One ledger in words. Pure; times are shown by the machine's own time zone, with its offset.
 namespace gjallar::tool {
 
 /// How far a service is: "acknowledged", "received", "written" or "not received".
 [[nodiscard]] std::string stage_label(const gjallar::v1::ServiceDelivery& service);
+/// When a closed service opens: "08:00 +01:00" by its own time zone (the machine's if it has none), with the
+/// day if it isn't the day of `now` there.
+[[nodiscard]] std::string opening_label(const gjallar::v1::ServiceDelivery& service,
+                                        const google::protobuf::Timestamp& now);
 /// What else is to be known of a service that lacks it or hasn't confirmed it: "failed, offline, closed until
-/// 08:00, on call asked"; empty if nothing is. `now` tells whether a day is to be named.
-[[nodiscard]] std::string trouble_label(const gjallar::v1::ServiceDelivery& service,
+/// 08:00 +01:00, on call asked"; empty if nothing is. `version` is the one shown: what was done for an
+/// earlier one is marked, for a later one left out. `now` tells whether a day is to be named.
+[[nodiscard]] std::string trouble_label(const gjallar::v1::ServiceDelivery& service, core::Version version,
                                         const google::protobuf::Timestamp& now);
 /// Name of the county (or country) that a service is shown under: that of its first area.
 [[nodiscard]] std::string county_label(const gjallar::v1::ServiceDelivery& service);
