@@ -19,6 +19,10 @@ namespace gjallar::testing {
 /// Any thread; `take` and `wait_for` on the test's.
 class MemoryTransport final : public fanout::Transport {
  public:
+  /// `window`: how many event frames wait in it before others, of a session that is live, have to.
+  explicit MemoryTransport(std::size_t window = core::limits::kSessionInFlightMax) noexcept
+      : window_(window) {}
+
   /// One thing that was sent: exactly one of the three is set.
   struct Sent {
     std::optional<fanout::Delivery> event;
@@ -31,7 +35,7 @@ class MemoryTransport final : public fanout::Transport {
   fanout::Sent send(const fanout::Delivery& delivery, bool more) override;
   fanout::Sent send(const v1::Frame& frame, bool more) override;
   [[nodiscard]] fanout::Flushed flush(std::size_t) override { return {}; }
-  [[nodiscard]] std::size_t window() const noexcept override { return core::limits::kSessionInFlightMax; }
+  [[nodiscard]] std::size_t window() const noexcept override { return window_; }
   void finish(const v1::Goodbye& goodbye) override;
 
   /// The session's handle; before anything is taken.
@@ -56,6 +60,7 @@ class MemoryTransport final : public fanout::Transport {
  private:
   void put(Sent sent);
 
+  const std::size_t window_;
   mutable std::mutex mutex_;
   std::condition_variable came_;
   std::deque<Sent> sent_;
