@@ -58,7 +58,7 @@ TEST_CASE_METHOD(UtcFixture, "what keeps a service from having it is told in wor
   CHECK(tool::trouble_label(service, 1, now) == "offline, escalated to on call");
   step.set_outcome(v1::ESCALATION_OUTCOME_NO_ANSWER);
   service.set_failed(true);
-  CHECK(tool::trouble_label(service, 1, now) == "failed, offline, on call called, no answer");
+  CHECK(tool::trouble_label(service, 1, now) == "offline, on call called, no answer");
   *service.mutable_received() = now;
   service.set_failed(false);
   CHECK(tool::stage_label(service) == "received");
