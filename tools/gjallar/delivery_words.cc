@@ -198,6 +198,8 @@ std::vector<std::string> change_lines(const v1::GetDeliveryResponse* before,
     if (found == known.end() || found->second != words)
       out.push_back(fmt::format("  {}  {}: {}", county_label(service), service.service_id(), words));
   }
+  // A service that confirmed and went offline, say: nothing that is told of it changed.
+  if (before != nullptr && out.size() == 1 && out.front() == summary_line(*before)) return {};
   return out;
 }
 

@@ -40,7 +40,8 @@ namespace gjallar::tool {
 /// The whole ledger by county, those who lack it first in each; one text a line.
 [[nodiscard]] std::vector<std::string> delivery_lines(const gjallar::v1::GetDeliveryResponse& delivery,
                                                       const google::protobuf::Timestamp& now, bool colour);
-/// What changed from one ledger to the next, one line a service; `before` may be nullptr.
+/// What changed from one ledger to the next, one line a service, none at all if nothing that is told did;
+/// `before` may be nullptr.
 [[nodiscard]] std::vector<std::string> change_lines(const gjallar::v1::GetDeliveryResponse* before,
                                                     const gjallar::v1::GetDeliveryResponse& after,
                                                     const google::protobuf::Timestamp& now);

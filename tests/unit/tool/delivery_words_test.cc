@@ -98,6 +98,9 @@ TEST_CASE_METHOD(UtcFixture, "a watch without a terminal tells what changed and 
   const auto lines = tool::change_lines(&before, after, now);
   REQUIRE(lines.size() == 2);
   CHECK(lines[1].find("clinic-b: received") != std::string::npos);
+  v1::GetDeliveryResponse later = after;
+  later.mutable_services(1)->set_offline(true);  // it has it: nothing to tell
+  CHECK(tool::change_lines(&after, later, now).empty());
   after.set_version(2);  // another version is another ledger
   CHECK(tool::change_lines(&before, after, now).size() == 3);
 }
