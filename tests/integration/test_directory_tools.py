@@ -315,6 +315,10 @@ class DirectoryTools(unittest.TestCase):
     def test_contacts_stand_in_their_store_alone(self):
         code, out, _ = self.run_as("operator", "service", "contacts", "laro-malmo")
         self.assertIn("no contacts", out)
+        for option in ("--on-call", "--add"):  # without a number or an address
+            code, out, errors = self.run_as("operator", "service", "contacts", "laro-malmo", option, "--json")
+            self.assertEqual(code, 2, (out, errors))
+            self.assertEqual(json.loads(errors)["field"], "telephone")
         self.done("operator", "service", "contacts", "laro-malmo", "--telephone", DAY_NUMBER, "--mail", MAIL)
         self.assertFalse(json.loads(self.done("operator", "service", "show", "laro-malmo", "--json")).get("hasOnCall", False))
         self.done("operator", "service", "contacts", "laro-malmo", "--add", "--telephone", NIGHT_NUMBER, "--on-call")

@@ -124,6 +124,7 @@ std::string county_label(const v1::ServiceDelivery& service) {
 std::string duration_label(const google::protobuf::Duration& duration) {
   const std::int64_t ms = TimeUtil::DurationToMilliseconds(duration);
   const std::int64_t seconds = ms / 1'000;
+  if (ms < 1'000) return fmt::format("{} ms", ms);
   if (seconds < 10) return fmt::format("{:.1f} s", static_cast<double>(ms) / 1'000);
   if (seconds < 60) return fmt::format("{} s", seconds);
   if (seconds < 3'600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);

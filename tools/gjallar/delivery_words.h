@@ -33,7 +33,7 @@ namespace gjallar::tool {
                                         const google::protobuf::Timestamp& now);
 /// Name of the county (or country) that a service is shown under: that of its first area.
 [[nodiscard]] std::string county_label(const gjallar::v1::ServiceDelivery& service);
-/// "0.8 s", "12 s", "3 min 4 s", "2 h 5 min"
+/// "7 ms", "1.8 s", "12 s", "3 min 4 s", "2 h 5 min"
 [[nodiscard]] std::string duration_label(const google::protobuf::Duration& duration);
 /// "GJ-…, version 2: 3 of 5 have it, 1 confirmed; …": one line.
 [[nodiscard]] std::string summary_line(const gjallar::v1::GetDeliveryResponse& delivery);

@@ -106,7 +106,9 @@ TEST_CASE_METHOD(UtcFixture, "a watch without a terminal tells what changed and 
 }
 
 TEST_CASE("durations are told as people say them") {
-  CHECK(tool::duration_label(TimeUtil::MillisecondsToDuration(840)) == "0.8 s");
+  CHECK(tool::duration_label(TimeUtil::MillisecondsToDuration(7)) == "7 ms");
+  CHECK(tool::duration_label(TimeUtil::MillisecondsToDuration(999)) == "999 ms");
+  CHECK(tool::duration_label(TimeUtil::MillisecondsToDuration(1'840)) == "1.8 s");
   CHECK(tool::duration_label(TimeUtil::SecondsToDuration(12)) == "12 s");
   CHECK(tool::duration_label(TimeUtil::SecondsToDuration(184)) == "3 min 4 s");
   CHECK(tool::duration_label(TimeUtil::SecondsToDuration(7'500)) == "2 h 5 min");
