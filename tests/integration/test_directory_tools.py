@@ -362,6 +362,8 @@ class DirectoryTools(unittest.TestCase):
         self.done("operator", "service", "contacts", "laro-malmo", "--remove-all")
         everything = b"".join(path.read_bytes() for path in (self.broker.data_dir / "contacts").rglob("*") if path.is_file())
         self.assertNotIn(b"4650040", everything)
+        error = self.failed("operator", "service", "contacts", "laro-malmo", "--remove-all")
+        self.assertEqual((error["code"], error["field"]), ("ERROR_CODE_NOTHING_TO_CHANGE", "contacts"))
 
 
 if __name__ == "__main__":
