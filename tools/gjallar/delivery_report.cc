@@ -42,6 +42,24 @@ std::size_t escalations_for(const v1::ServiceDelivery& service, core::Version ve
                     [version](const v1::EscalationRecord& step) { return step.version() == version; }));
 }
 
+/// When a step was last taken, which way, and what became of it ("unknown" until that is reported).
+void add_step(const v1::ServiceDelivery& service, core::Version version, v1::EscalationStep step,
+              std::vector<std::string>& fields) {
+  const v1::EscalationRecord* const last = last_step(service, version, step);
+  if (last == nullptr) {
+    fields.insert(fields.end(), 3, std::string());
+    return;
+  }
+  fields.push_back(utc_or_nothing(true, last->time()));
+  fields.push_back(plain_name(v1::EscalationWay_Name(last->way()), "ESCALATION_WAY_"));
+  const bool called = last->way() != v1::ESCALATION_WAY_CLOSED;
+  if (last->outcome() != v1::ESCALATION_OUTCOME_UNSPECIFIED) {
+    fields.push_back(plain_name(v1::EscalationOutcome_Name(last->outcome()), "ESCALATION_OUTCOME_"));
+  } else {
+    fields.emplace_back(called ? "unknown" : "");
+  }
+}
+
 std::vector<std::string> report_row(const v1::GetDeliveryResponse& delivery,
                                     const v1::ServiceDelivery& service) {
   const auto after = [&](bool there, const google::protobuf::Timestamp& time) {
@@ -55,12 +73,13 @@ std::vector<std::string> report_row(const v1::GetDeliveryResponse& delivery,
           service.transport(),
           service.acknowledged_by(),
           service.note(),
-          trouble_label(service, delivery.version(), delivery.time())};
+          hindrance_label(service, delivery.time()),
+          steps_label(service, delivery)};
 }
 
 const std::vector<std::string>& report_headings() {
   static const std::vector<std::string> kHeadings{"County", "Service",   "Name", "Received", "Acknowledged",
-                                                  "By",     "Confirmed", "Note", "Trouble"};
+                                                  "By",     "Confirmed", "Note", "Trouble",  "Escalated"};
   return kHeadings;
 }
 
@@ -109,10 +128,12 @@ std::string csv_report(const v1::GetDeliveryResponse& delivery) {
   std::string out =
       "reference,version,status,county,service,name,stage,written,received,received_after_s,acknowledged,"
       "acknowledged_after_s,transport,acknowledged_by,note,offline,closed_until,failed,escalations,"
-      "disabled\r\n";
+      "disabled,unreceived_escalated,"
+      "unreceived_way,unreceived_outcome,unacknowledged_escalated,unacknowledged_way,unacknowledged_"
+      "outcome\r\n";
   const std::string status = plain_name(v1::Status_Name(delivery.status()), "STATUS_");
   for (const auto& service : delivery.services()) {
-    const std::vector<std::string> fields{
+    std::vector<std::string> fields{
         delivery.reference(),
         std::to_string(delivery.version()),
         status,
@@ -133,6 +154,8 @@ std::string csv_report(const v1::GetDeliveryResponse& delivery) {
         service.failed() ? "yes" : "no",
         std::to_string(escalations_for(service, delivery.version())),
         service.disabled() ? "yes" : "no"};
+    add_step(service, delivery.version(), v1::ESCALATION_STEP_UNRECEIVED, fields);
+    add_step(service, delivery.version(), v1::ESCALATION_STEP_UNACKNOWLEDGED, fields);
     for (std::size_t i = 0; i < fields.size(); ++i)
       out += (i == 0 ? "" : ",") + csv_field(fields[i]);
     out += "\r\n";

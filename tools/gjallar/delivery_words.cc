@@ -18,6 +18,7 @@ namespace v1 = gjallar::v1;
 using google::protobuf::util::TimeUtil;
 
 std::string escalation_label(const v1::EscalationRecord& record) {
+  if (record.way() == v1::ESCALATION_WAY_CLOSED) return "coordinators told";
   std::string who = record.way() == v1::ESCALATION_WAY_ON_CALL ? "on call" : "service";
   switch (record.outcome()) {
     case v1::ESCALATION_OUTCOME_REACHED:
@@ -61,15 +62,44 @@ std::string stage_label(const v1::ServiceDelivery& service) {
   return service.has_written() ? "written" : "not received";
 }
 
+std::string hindrance_label(const v1::ServiceDelivery& service, const google::protobuf::Timestamp& now) {
+  std::vector<std::string> words;
+  if (service.has_acknowledged()) return {};
+  if (service.disabled()) return "disabled";
+  if (service.offline() && !service.has_received()) words.emplace_back("offline");
+  if (service.has_closed_until()) words.push_back("closed until " + opening_label(service, now));
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+const v1::EscalationRecord* last_step(const v1::ServiceDelivery& service, core::Version version,
+                                      v1::EscalationStep step) {
+  const v1::EscalationRecord* last = nullptr;
+  for (const auto& record : service.escalations()) {
+    if (record.version() == version && record.step() == step) last = &record;
+  }
+  return last;
+}
+
+std::string steps_label(const v1::ServiceDelivery& service, const v1::GetDeliveryResponse& delivery) {
+  std::vector<std::string> words;
+  for (const v1::EscalationStep step : {v1::ESCALATION_STEP_UNRECEIVED, v1::ESCALATION_STEP_UNACKNOWLEDGED}) {
+    const v1::EscalationRecord* const last = last_step(service, delivery.version(), step);
+    if (last == nullptr) continue;
+    words.push_back(fmt::format(
+        "{} after {}: {}", step == v1::ESCALATION_STEP_UNRECEIVED ? "unreceived" : "unconfirmed",
+        duration_label(TimeUtil::MicrosecondsToDuration(TimeUtil::TimestampToMicroseconds(last->time()) -
+                                                        TimeUtil::TimestampToMicroseconds(delivery.time()))),
+        escalation_label(*last)));
+  }
+  return fmt::format("{}", fmt::join(words, "; "));
+}
+
 std::string trouble_label(const v1::ServiceDelivery& service, core::Version version,
                           const google::protobuf::Timestamp& now) {
   if (service.has_acknowledged()) return {};
   std::vector<std::string> words;
-  if (service.failed()) words.emplace_back("failed");
-  if (service.disabled()) words.emplace_back("disabled");
-  if (service.offline() && !service.has_received() && !service.disabled()) words.emplace_back("offline");
-  if (service.has_closed_until() && !service.disabled())
-    words.push_back("closed until " + opening_label(service, now));
+  const std::string hindrance = hindrance_label(service, now);
+  if (!hindrance.empty()) words.push_back(hindrance);
   // What was done for an earlier version may still be what was done last; a later version's isn't about this.
   const v1::EscalationRecord* last = nullptr;
   for (const auto& record : service.escalations()) {
@@ -94,6 +124,7 @@ std::string county_label(const v1::ServiceDelivery& service) {
 std::string duration_label(const google::protobuf::Duration& duration) {
   const std::int64_t ms = TimeUtil::DurationToMilliseconds(duration);
   const std::int64_t seconds = ms / 1'000;
+  if (ms < 1'000) return fmt::format("{} ms", ms);
   if (seconds < 10) return fmt::format("{:.1f} s", static_cast<double>(ms) / 1'000);
   if (seconds < 60) return fmt::format("{} s", seconds);
   if (seconds < 3'600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
@@ -168,6 +199,8 @@ std::vector<std::string> change_lines(const v1::GetDeliveryResponse* before,
     if (found == known.end() || found->second != words)
       out.push_back(fmt::format("  {}  {}: {}", county_label(service), service.service_id(), words));
   }
+  // A service that confirmed and went offline, say: nothing that is told of it changed.
+  if (before != nullptr && out.size() == 1 && out.front() == summary_line(*before)) return {};
   return out;
 }
 

@@ -58,7 +58,7 @@ TEST_CASE_METHOD(UtcFixture, "what keeps a service from having it is told in wor
   CHECK(tool::trouble_label(service, 1, now) == "offline, escalated to on call");
   step.set_outcome(v1::ESCALATION_OUTCOME_NO_ANSWER);
   service.set_failed(true);
-  CHECK(tool::trouble_label(service, 1, now) == "failed, offline, on call called, no answer");
+  CHECK(tool::trouble_label(service, 1, now) == "offline, on call called, no answer");
   *service.mutable_received() = now;
   service.set_failed(false);
   CHECK(tool::stage_label(service) == "received");
@@ -98,12 +98,17 @@ TEST_CASE_METHOD(UtcFixture, "a watch without a terminal tells what changed and 
   const auto lines = tool::change_lines(&before, after, now);
   REQUIRE(lines.size() == 2);
   CHECK(lines[1].find("clinic-b: received") != std::string::npos);
+  v1::GetDeliveryResponse later = after;
+  later.mutable_services(1)->set_offline(true);  // it has it: nothing to tell
+  CHECK(tool::change_lines(&after, later, now).empty());
   after.set_version(2);  // another version is another ledger
   CHECK(tool::change_lines(&before, after, now).size() == 3);
 }
 
 TEST_CASE("durations are told as people say them") {
-  CHECK(tool::duration_label(TimeUtil::MillisecondsToDuration(840)) == "0.8 s");
+  CHECK(tool::duration_label(TimeUtil::MillisecondsToDuration(7)) == "7 ms");
+  CHECK(tool::duration_label(TimeUtil::MillisecondsToDuration(999)) == "999 ms");
+  CHECK(tool::duration_label(TimeUtil::MillisecondsToDuration(1'840)) == "1.8 s");
   CHECK(tool::duration_label(TimeUtil::SecondsToDuration(12)) == "12 s");
   CHECK(tool::duration_label(TimeUtil::SecondsToDuration(184)) == "3 min 4 s");
   CHECK(tool::duration_label(TimeUtil::SecondsToDuration(7'500)) == "2 h 5 min");
