@@ -57,14 +57,24 @@ constexpr std::array<std::u32string_view, 17> kPeople{
     U"potilas", U"henkilö",   U"student", U"avlidne",   U"avdøde"};
 constexpr int kPeoplesAgeMin = 10;  // less is a count, or a number in a list
 
-/// Ends of words that `ends_in_age` has to look at: the last letters of its endings.
-constexpr bool may_end_in_age(char32_t last) {
-  return last == U'g' || last == U'e' || last == U'a' || last == U's' || last == U'n';
+/// Whether the last two letters are those of such an ending, which few words have.
+constexpr bool may_end_in_age(char32_t before, char32_t last) {
+  switch (last) {
+    case U'g':
+      return before == U'i' || before == U'n';
+    case U'e':
+    case U'a':
+      return before == U'g';
+    case U'n':
+      return before == U'e';
+    default:
+      return last == U's';
+  }
 }
 
 /// Whether a word in small letters is an age: ends in "-årig", "-åring" or "-vuotias".
 bool ends_in_age(std::u32string_view word) {
-  if (word.size() < kAgeEndingMin || !may_end_in_age(word.back())) return false;
+  if (word.size() < kAgeEndingMin || !may_end_in_age(word[word.size() - 2], word.back())) return false;
   const std::size_t farthest = std::min(kAgeEndingMax, word.size());
   for (std::size_t back = kAgeEndingMin; back <= farthest; ++back) {
     const std::size_t at = word.size() - back;
