@@ -31,6 +31,28 @@ std::size_t skip_space(std::u32string_view text, std::size_t at) {
   return at < text.size() && text[at] == U' ' ? at + 1 : at;
 }
 
+/// The end of a line with the spaces around it, from `at` on; where it is none, `at`.
+std::size_t skip_line_end(std::u32string_view text, std::size_t at) {
+  std::size_t end = at;
+  int ends = 0;
+  for (; end < text.size() && end - at < kLineGapMax && (text[end] == U' ' || text[end] == U'\n'); ++end)
+    ends += text[end] == U'\n' ? 1 : 0;
+  return ends == 1 || ends == 2 ? end : at;
+}
+
+/// The place after the local part that a line's end parts from the sign at `at`; where it does not, `at`. In
+/// a list of "@names" none is the local part of the next.
+std::size_t before_line_end(std::u32string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end > 0 && at - end < kLineGapMax && (text[end - 1] == U' ' || text[end - 1] == U'\n'))
+    --end;
+  if (skip_line_end(text, end) != at) return at;
+  std::size_t begin = end;
+  while (begin > 0 && is_local_part(text[begin - 1]))
+    --begin;
+  return begin > 0 && text[begin - 1] == U'@' ? at : end;
+}
+
 /// Where a sign written as a word in brackets ends: "(at)", "[dot]", "{at}".
 std::optional<std::size_t> after_bracketed(std::u32string_view text, std::size_t at,
                                            std::u32string_view word) {
@@ -68,7 +90,12 @@ struct At {
 std::optional<At> sign_at(std::u32string_view text, std::size_t at) {
   const char32_t c = text[at];
   const std::size_t before = at > 0 && text[at - 1] == U' ' ? at - 1 : at;
-  if (c == U'@') return At{before, skip_space(text, at + 1), false};
+  if (c == U'@') {
+    const std::size_t next = skip_line_end(text, at + 1);
+    if (next != at + 1) return At{before, next, false};
+    const std::size_t local_end = before_line_end(text, at);
+    return At{local_end == at ? before : local_end, skip_space(text, at + 1), false};
+  }
   if (c == U'(' || c == U'[' || c == U'{' || c == U'<') {
     for (const std::u32string_view word : {U"at", U"snabel-a", U"alfakrøll", U"krøllalfa", U"ät"}) {
       if (const auto end = after_bracketed(text, at, word)) return At{before, skip_space(text, *end), false};
@@ -87,6 +114,10 @@ std::optional<std::size_t> after_dot(std::u32string_view text, std::size_t at, b
   if (at >= text.size()) return std::nullopt;
   spelled = false;
   if (text[at] == U'.') return at + 1;
+  if (text[at] == U'\n' || text[at] == U' ') {  // ".se" begins no sentence
+    const std::size_t next = skip_line_end(text, at);
+    if (next < text.size() && text[next] == U'.') return next + 1;
+  }
   spelled = true;
   const std::size_t word_at = skip_space(text, at);
   for (const std::u32string_view word : {U"dot", U"punkt", U"punktum", U"prik", U"piste"}) {

@@ -2,13 +2,19 @@
 
 #include <string>
 
+#include "broker/admission/across_lines.h"
 #include "broker/admission/characters.h"
+#include "broker/admission/dates.h"
 #include "broker/admission/identifiers.h"
+#include "broker/admission/vocabulary.h"
 
 namespace gjallar::admission {
 namespace {
 
 using Found = std::optional<PrivacyRule>;
+
+/// A Finnish code has nine digits, the others more.
+constexpr std::size_t kCheckedDigitsMin = 9;
 
 bool is_some_dash(Gap gap) noexcept {
   return gap == Gap::kDash || gap == Gap::kSpacedDash || gap == Gap::kPlus;
@@ -64,6 +70,7 @@ class Place {
     if (!is_inner(inner) || inner != reading_.gap(at_ + 2) || !is_inner(last)) return std::nullopt;
     // A whole date and four digits after a space are a date and a time of day.
     if (century && !is_some_dash(last)) return std::nullopt;
+    if (!century && is_some_dash(last) && is_range(inner)) return std::nullopt;
     return rest(at_ + 3, last, !century, false);
   }
 
@@ -102,15 +109,69 @@ class Place {
     return is_danish_number(digits) ? Found(PrivacyRule::kUndelimitedDanish) : std::nullopt;
   }
 
+  /// Of numbers in two groups that a line's end parts, the Danish one, which has no check digit: 010190,
+  /// 1234.
+  [[nodiscard]] bool danish_across_line() const {
+    if (!reading_.digits(at_, 6) || reading_.gap(at_ + 1) != Gap::kLine || !reading_.digits(at_ + 1, 4) ||
+        reading_.atoms[at_ + 1].glued_after) {
+      return false;
+    }
+    return is_danish_number(reading_.joined(at_, at_ + 1)) &&
+           !reading_.has(reading_.atoms[at_ + 1].first_word + 1U, kUnit);
+  }
+
  private:
+  /// Whether six digits are a date in an order that people write: 0 day, month, year; 1 year first; 2 month
+  /// first.
+  static bool is_date_in_order(const std::string& digits, int order) {
+    const int first = two_digits(digits, 0);
+    const int second = two_digits(digits, 2);
+    const int third = two_digits(digits, 4);
+    if (order == 0) return is_date_of_some_century(third, second, first);
+    return order == 1 ? is_date_of_some_century(first, second, third)
+                      : is_date_of_some_century(third, first, second);
+  }
+
+  /// From one whole date to another, all of it in pairs: 12.06.25-19.06.25, 12-06-25 - 19-06-25. A personal
+  /// number has four digits after its date and ends there.
+  [[nodiscard]] bool is_range(Gap inner) const {
+    const std::size_t next = at_ + 3;
+    if (inner == reading_.gap(next) || reading_.gap(next + 1) != inner || reading_.gap(next + 2) != inner)
+      return false;
+    if (!reading_.digits(next, 2) || !reading_.digits(next + 1, 2) || !reading_.digits(next + 2, 2))
+      return false;
+    for (int order = 0; order < 3; ++order) {
+      if (is_date_in_order(reading_.joined(at_, at_ + 2), order) &&
+          is_date_in_order(reading_.joined(next, next + 2), order)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether the halves that begin at atom `next` are a day and a month, written as the date before them is:
+  /// 12.06.25-19.06. Nobody writes the serial of a Danish number so.
+  [[nodiscard]] bool ends_range(std::size_t next) const {
+    const Gap inner = reading_.gap(next + 1);
+    if ((inner != Gap::kDot && inner != Gap::kSlash) || next != at_ + 3 || reading_.gap(at_ + 1) != inner)
+      return false;
+    constexpr int kLeapYear = 2000;
+    const std::string halves = reading_.joined(next, next + 1);
+    return is_date(kLeapYear, two_digits(halves, 2), two_digits(halves, 0));
+  }
+
   /// The rest of a Finnish code whose last character, a letter, stands apart after `end`.
   [[nodiscard]] Found finnish_apart(const std::string& run, std::size_t end) const {
     const std::u32string& text = reading_.text;
-    if (end + 1 >= text.size() || text[end] != U' ' || !is_letter(text[end + 1]) || text[end + 1] >= 0x80 ||
-        (end + 2 < text.size() && is_part(text[end + 2]))) {
+    std::size_t at = end;
+    while (at < text.size() && at - end < kLineGapMax && (text[at] == U' ' || text[at] == U'\n'))
+      ++at;
+    const bool apart = at == end + 1 || text.find(U'\n', end) < at;
+    if (!apart || at >= text.size() || !is_letter(text[at]) || text[at] >= 0x80 ||
+        (at + 1 < text.size() && is_part(text[at + 1]))) {
       return std::nullopt;
     }
-    return finnish(run + static_cast<char>(text[end + 1]));
+    return finnish(run + static_cast<char>(text[at]));
   }
 
   static Found finnish(const std::string& run) {
@@ -138,7 +199,7 @@ class Place {
     if (halves) {
       const std::string digits = date + reading_.joined(next, next + 1);
       if (is_swedish_number(digits)) return PrivacyRule::kSwedishNumber;
-      if (short_year) return danish(digits, gap, false);
+      if (short_year && !ends_range(next)) return danish(digits, gap, false);
     }
     if (!short_year) return std::nullopt;
     if (atom.size() == 3 && is_some_dash(gap)) {  // 131052-308 T
@@ -162,7 +223,9 @@ class Place {
 
 }  // namespace
 
-std::optional<PrivacyRule> find_number(const Reading& reading, NumberRules rules) {
+namespace {
+
+Found on_one_line(const Reading& reading, NumberRules rules) {
   Found asking;
   for (std::size_t i = 0; i < reading.atoms.size(); ++i) {
     if (reading.atoms[i].glued_before) continue;
@@ -178,6 +241,31 @@ std::optional<PrivacyRule> find_number(const Reading& reading, NumberRules rules
     }
   }
   return asking;
+}
+
+/// A number that a line's end parts: what stands on both sides is read as one, without a gap and with a dash.
+/// A list of numbers isn't put together but where its parts are a date and what follows a date.
+Found across_lines(const Reading& reading, NumberRules rules) {
+  Found asking;
+  for (std::size_t i = 1; i < reading.atoms.size(); ++i) {
+    if (reading.atoms[i].gap != Gap::kLine || digits_around_break(reading, i) < kCheckedDigitsMin) continue;
+    const Joint joint = joint_before(reading, i);
+    if (const Found found = on_one_line(read_text(joint.with(U'-')), NumberRules::kChecked)) return found;
+    if (joint.column) continue;
+    if (const Found found = on_one_line(read_text(joint.closed()), NumberRules::kChecked)) return found;
+    const bool asks_danish = rules == NumberRules::kAll && !reading.atoms[i - 1].glued_before;
+    if (asks_danish && Place(reading, i - 1).danish_across_line()) asking = PrivacyRule::kUndelimitedDanish;
+  }
+  return asking;
+}
+
+}  // namespace
+
+std::optional<PrivacyRule> find_number(const Reading& reading, NumberRules rules) {
+  const Found found = on_one_line(reading, rules);
+  if (found && !asks(*found)) return found;
+  const Found broken = across_lines(reading, rules);
+  return broken ? broken : found;
 }
 
 }  // namespace gjallar::admission

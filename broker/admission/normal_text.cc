@@ -20,6 +20,46 @@ constexpr std::array<char32_t, 67> kZeros{
     0x11c50, 0x11d50, 0x11da0, 0x11f50, 0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2,
     0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e950, 0x1fbf0};
 
+/// Digits that are drawn otherwise and are no decimal digits to Unicode: superscript, subscript, in circles,
+/// in parentheses, with a full stop or comma.
+struct Drawn {
+  char32_t first;
+  char32_t last;
+  char32_t digit;  ///< of the first
+};
+constexpr std::array<Drawn, 17> kDrawn{{{0xb2, 0xb3, U'2'},
+                                        {0xb9, 0xb9, U'1'},
+                                        {0x2070, 0x2070, U'0'},
+                                        {0x2074, 0x2079, U'4'},
+                                        {0x2080, 0x2089, U'0'},
+                                        {0x2460, 0x2468, U'1'},
+                                        {0x2474, 0x247c, U'1'},
+                                        {0x2488, 0x2490, U'1'},
+                                        {0x24ea, 0x24ea, U'0'},
+                                        {0x24f5, 0x24fd, U'1'},
+                                        {0x24ff, 0x24ff, U'0'},
+                                        {0x2776, 0x277e, U'1'},
+                                        {0x2780, 0x2788, U'1'},
+                                        {0x278a, 0x2792, U'1'},
+                                        {0x1f100, 0x1f100, U'0'},
+                                        {0x1f101, 0x1f10a, U'0'},
+                                        {0x1f10b, 0x1f10c, U'0'}}};
+
+/// The digit that is drawn so; 0 if it is none.
+constexpr char32_t drawn_digit(char32_t c) noexcept {
+  for (const Drawn& drawn : kDrawn) {
+    if (c < drawn.first) return 0;
+    if (c > drawn.last) continue;
+    return c >= 0x1f10b ? U'0' : drawn.digit + (c - drawn.first);
+  }
+  return 0;
+}
+
+/// What ASCII's control characters that part words are read as; the rest stays.
+constexpr char32_t plain_control(char32_t c) noexcept {
+  return c == U'\t' ? U' ' : c == U'\r' || c == U'\v' || c == U'\f' ? U'\n' : c;
+}
+
 bool is_invisible(char32_t c) noexcept {
   return c == 0xad || (c >= 0x300 && c <= 0x36f) || c == 0x34f || c == 0x61c || c == 0x115f || c == 0x1160 ||
          c == 0x17b4 || c == 0x17b5 || (c >= 0x180b && c <= 0x180f) || (c >= 0x200b && c <= 0x200f) ||
@@ -76,7 +116,7 @@ std::size_t plain_bytes(const char* bytes) noexcept {
 }  // namespace
 
 char32_t normal_point(char32_t c) noexcept {
-  if (c < 0x80) return c == U'\t' ? U' ' : c == U'\r' ? U'\n' : c;
+  if (c < 0x80) return plain_control(c);
   if (c == 0x2d7) return U'-';           // a modifier that looks like a minus
   if (c >= 0xc0 && c < 0x300) return c;  // letters of Latin script
   if (is_invisible(c)) return 0;
@@ -91,6 +131,7 @@ char32_t normal_point(char32_t c) noexcept {
   if (c == 0xfe5a) return U')';
   if (c == 0x2044 || c == 0x2215) return U'/';
   if (c == 0x2018 || c == 0x2019) return U'\'';
+  if (const char32_t digit = drawn_digit(c); digit != 0) return digit;
   if (c < 0x660) return c;
   const auto* const zero = std::upper_bound(kZeros.begin(), kZeros.end(), c);
   if (zero != kZeros.begin() && c - *(zero - 1) < 10) return U'0' + (c - *(zero - 1));
@@ -113,7 +154,7 @@ std::optional<std::u32string> normal_text(std::string_view utf8) {
     if (at == utf8.size()) break;
     const auto byte = static_cast<unsigned char>(utf8[at]);
     if (byte < 0x80) {
-      out[size++] = byte == '\t' ? U' ' : byte == '\r' ? U'\n' : byte;
+      out[size++] = plain_control(byte);
       ++at;
       continue;
     }

@@ -124,7 +124,8 @@ class Screener {
     for_each_text(command_, [this](const Where& where, TextKind kind, const std::string& text) {
       if (!out_.refusal && kind != TextKind::kTyped) look(where, kind, text);
     });
-    end_block();
+    end(message_);
+    end(cap_info_);
     return std::move(out_);
   }
 
@@ -133,6 +134,11 @@ class Screener {
     Where where;
     Reading reading;
     bool age_or_sex = false;
+  };
+  /// What is read together.
+  struct Block {
+    std::vector<Prose> prose;
+    bool asked = false;
   };
 
   void look(const Where& where, TextKind kind, const std::string& text) {
@@ -152,39 +158,56 @@ class Screener {
     if (!is_taken_over(command_, where)) return;
     if (found) out_.doubts.push_back({where, std::move(*found)});
     if (kind != TextKind::kProse) return;
-    if (!block_.empty() && !is_beside(where)) end_block();
+    Block& block = is_of_cap_info(where) ? cap_info_ : message_;
+    if (!block.prose.empty() && !is_beside(block, where)) end(block);
     const bool age_or_sex = age_or_sex_in(*reading);
-    asked_ = asked_ || age_or_sex;
-    block_.push_back({where, std::move(*reading), age_or_sex});
+    block.asked = block.asked || age_or_sex;
+    block.prose.push_back({where, std::move(*reading), age_or_sex});
+  }
+
+  /// Steps to the message that a field is of; of an info block of CAP the areas are part of it, so that its
+  /// event and an areaDesc are read together.
+  static std::size_t steps_above(const Where& where) {
+    constexpr std::size_t kStepsToAreas = 5;  // issue.content.cap.infos[0].areas[0].area_desc
+    const bool area =
+        where.size() > kStepsToAreas && where.back().field->containing_type() == v1::CapArea::descriptor();
+    return where.size() - (area ? 2U : 1U);
+  }
+
+  /// Of an info block of CAP or its areas. What stands between them (parameters) is read by itself.
+  static bool is_of_cap_info(const Where& where) {
+    const auto* const type = where.back().field->containing_type();
+    return type == v1::CapInfo::descriptor() || type == v1::CapArea::descriptor();
   }
 
   /// Whether a field is of the message of the prose at hand.
-  [[nodiscard]] bool is_beside(const Where& where) const {
-    const Where& other = block_.front().where;
-    return where.size() == other.size() &&
-           std::equal(where.begin(), where.end() - 1, other.begin(),
+  static bool is_beside(const Block& block, const Where& where) {
+    const Where& other = block.prose.front().where;
+    const std::size_t steps = steps_above(where);
+    return steps == steps_above(other) &&
+           std::equal(where.begin(), where.begin() + static_cast<std::ptrdiff_t>(steps), other.begin(),
                       [](const Step& a, const Step& b) { return a.field == b.field && a.index == b.index; });
   }
 
   /// The doubt stands with what tells the age or the sex: without it the rest may pass.
-  void end_block() {
-    if (asked_) {
+  void end(Block& block) {
+    if (block.asked) {
       QuasiIdentifier together;
-      for (const Prose& prose : block_) {
+      for (const Prose& prose : block.prose) {
         if (prose.age_or_sex) together |= quasi_identifier_in(prose.reading);
       }
-      for (const Prose& prose : block_) {
+      for (const Prose& prose : block.prose) {
         if (!prose.age_or_sex && !together.asks()) together |= quasi_identifier_in(prose.reading);
       }
       if (const auto hit = hit_by(together)) {
-        for (Prose& prose : block_) {
+        for (Prose& prose : block.prose) {
           if (prose.age_or_sex && !has_doubt(prose.where))
             out_.doubts.push_back({std::move(prose.where), *hit});
         }
       }
     }
-    block_.clear();
-    asked_ = false;
+    block.prose.clear();
+    block.asked = false;
   }
 
   [[nodiscard]] bool has_doubt(const Where& where) const {
@@ -196,8 +219,8 @@ class Screener {
   const v1::Command& command_;
   const PrivacyRules& rules_;
   Screening out_;
-  std::vector<Prose> block_;
-  bool asked_ = false;
+  Block message_;
+  Block cap_info_;
 };
 
 }  // namespace

@@ -41,6 +41,44 @@ constexpr std::array<std::u32string_view, 18> kBeforeDuration{
 constexpr std::array<std::u32string_view, 8> kAfterDuration{U"sedan", U"siden",  U"senare", U"senere",
                                                             U"ago",   U"sitten", U"av",     U"later"};
 
+/// What may follow "årig" and "åring" of one person: "34-åringens", "tjugotreårige", "treogtyveårig".
+constexpr std::array<std::u32string_view, 11> kAgeEndings{
+    U"ig", U"ige", U"iga", U"igs", U"iges", U"igas", U"ing", U"ings", U"ingen", U"ingens", U"inga"};
+constexpr std::size_t kAgeEndingMin = 4;  // "årig"
+constexpr std::size_t kAgeEndingMax = 8;  // "åringens"
+/// Before them what makes no age of them: "flerårig", "mångåriga".
+constexpr std::array<std::u32string_view, 19> kNoAges{
+    U"fler", U"flera", U"flere", U"fleir", U"mång",   U"mange",  U"mang", U"hel",  U"halv", U"under",
+    U"jämn", U"jevn",  U"lång",  U"lang",  U"minder", U"mindre", U"få",   U"alle", U"tidig"};
+/// People before an age in parentheses: "eleven (14)".
+constexpr std::array<std::u32string_view, 17> kPeople{
+    U"patient", U"patienten", U"pasient", U"pasienten", U"person",  U"personen",
+    U"elev",    U"eleven",    U"bruker",  U"brukeren",  U"brukare", U"brukaren",
+    U"potilas", U"henkilö",   U"student", U"avlidne",   U"avdøde"};
+constexpr int kPeoplesAgeMin = 10;  // less is a count, or a number in a list
+
+/// Ends of words that `ends_in_age` has to look at: the last letters of its endings.
+constexpr bool may_end_in_age(char32_t last) {
+  return last == U'g' || last == U'e' || last == U'a' || last == U's' || last == U'n';
+}
+
+/// Whether a word in small letters is an age: ends in "-årig", "-åring" or "-vuotias".
+bool ends_in_age(std::u32string_view word) {
+  if (word.size() < kAgeEndingMin || !may_end_in_age(word.back())) return false;
+  const std::size_t farthest = std::min(kAgeEndingMax, word.size());
+  for (std::size_t back = kAgeEndingMin; back <= farthest; ++back) {
+    const std::size_t at = word.size() - back;
+    if (word[at] != U'å') continue;
+    if (word[at + 1] != U'r') return false;
+    const std::u32string_view ending = word.substr(at + 2);
+    return std::find(kAgeEndings.begin(), kAgeEndings.end(), ending) != kAgeEndings.end() &&
+           std::find(kNoAges.begin(), kNoAges.end(), word.substr(0, at)) == kNoAges.end();
+  }
+  constexpr std::u32string_view kFinnish = U"vuotias";
+  return word.back() == U's' && word.size() > kFinnish.size() &&
+         word.substr(word.size() - kFinnish.size()) == kFinnish;
+}
+
 template <std::size_t Size>
 bool among(std::u32string_view word, const std::array<std::u32string_view, Size>& words) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -91,8 +129,8 @@ class QuasiReader {
 
   [[nodiscard]] bool is_age_or_sex(std::size_t i) const {
     const std::uint16_t kinds = words_[i].kinds;
-    if (words_[i].number) return is_age(i) && is_years(i + 1);
-    if (kinds == kNoKind) return false;
+    if (words_[i].number) return is_age(i) && (is_years(i + 1) || is_persons(i));
+    if (kinds == kNoKind) return ends_in_age(small(i));
     if ((kinds & kAgeOrSex) != 0) return true;
     if ((kinds & kMaybeMan) != 0) {
       return (i > 0 && has(i - 1, kBeforeMan)) || (close(i) && is_age(i + 1));
@@ -101,6 +139,15 @@ class QuasiReader {
       return has(i - 1, kFew) || (number(i - 1) >= 2 && number(i - 1) <= 9);
     }
     return false;
+  }
+
+  /// Whether number `i` stands in parentheses after a person: "sonen (14)".
+  [[nodiscard]] bool is_persons(std::size_t i) const {
+    const Word& number_word = words_[i];
+    if (i == 0 || number_word.end >= text_.size() || text_[number_word.end] != U')' ||
+        between(i - 1) != U" (")
+      return false;
+    return has(i - 1, kRelation) || (number(i) >= kPeoplesAgeMin && among(small(i - 1), kPeople));
   }
 
   /// Whether word `i` makes an age of the number before it.

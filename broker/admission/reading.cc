@@ -12,6 +12,8 @@ namespace {
 /// Longest gap within a number: four spaces, ") - ".
 constexpr std::size_t kGapMax = 4;
 constexpr int kSpacesMax = 4;
+/// A carriage return counts as an end of its own.
+constexpr int kLineEndsMax = 2;
 /// Digits of a serial that stands apart from its date.
 constexpr std::size_t kSerialMax = 4;
 constexpr char32_t kMiddleDot = 0xb7;
@@ -19,14 +21,36 @@ constexpr char32_t kMiddleDot = 0xb7;
 constexpr std::array<std::size_t, 5> kUuidGroups{8, 4, 4, 4, 12};
 constexpr std::size_t kUuidSize = 36;
 
+/// A gap with a line's end.
+Gap line_gap_of(std::u32string_view between) noexcept {
+  int ends = 0;
+  int dashes = 0;
+  bool dash_first = false;
+  for (const char32_t c : between) {
+    if (c == U'\n') {
+      ++ends;
+    } else if (c == U'-') {
+      ++dashes;
+      dash_first = dash_first || ends == 0;
+    } else if (c != U' ') {
+      return Gap::kBreak;
+    }
+  }
+  if (ends > kLineEndsMax || dashes > 2) return Gap::kBreak;
+  // "811218-" at the end or "-9876" at the beginning of a line; "- 9876" is an item of a list.
+  return dashes > 0 && (dash_first || between.back() == U'-') ? Gap::kSpacedDash : Gap::kLine;
+}
+
 Gap gap_of(std::u32string_view between) noexcept {
-  if (between.empty() || between.size() > kGapMax) return Gap::kBreak;
+  if (between.empty() || between.size() > kLineGapMax) return Gap::kBreak;
+  if (between.find(U'\n') != std::u32string_view::npos) return line_gap_of(between);
+  if (between.size() > kGapMax) return Gap::kBreak;
   int spaces = 0;
   int dashes = 0;
   int parentheses = 0;
   char32_t other = 0;
   for (const char32_t c : between) {
-    if (c == U' ' || c == U'_' || (c == U'\n' && dashes > 0)) {  // a number may be broken after its dash
+    if (c == U' ' || c == U'_') {
       ++spaces;
     } else if (c == U'-') {
       ++dashes;

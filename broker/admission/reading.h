@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,12 +9,16 @@
 /// A text taken apart once, for all rules of the privacy gate. Pure.
 namespace gjallar::admission {
 
+/// Longest gap with a line's end in it: texts laid out in XML are indented.
+inline constexpr std::size_t kLineGapMax = 80;
+
 /// What parts an atom from the one before.
 enum class Gap : std::uint8_t {
   kBreak,       ///< words, other signs, a line break, or nothing before
   kSpace,       ///< one to four spaces or underscores
   kDash,        ///< "-", "--"
-  kSpacedDash,  ///< " - ", "- ", " -", a dash and a line's end
+  kSpacedDash,  ///< " - ", "- ", " -", a dash and a line's end, a line's end and a dash
+  kLine,        ///< a line's end and spaces, or the dash of a list's item
   kPlus,        ///< "+"
   kDot,         ///< "." or a middle dot
   kSlash,       ///< "/"

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "broker/admission/across_lines.h"
 #include "broker/admission/characters.h"
 #include "broker/admission/dates.h"
 #include "broker/admission/vocabulary.h"
@@ -16,6 +17,8 @@ constexpr std::size_t kNumberDigitsMax = 15;
 constexpr std::size_t kChainAtomsMax = 10;
 /// Words between "ring" and the number.
 constexpr int kWordsBetweenMax = 3;
+/// Digits of the shortest number that is put together over a line's end.
+constexpr std::size_t kBrokenDigitsMin = 7;
 
 bool within(Gap gap) noexcept {
   return gap == Gap::kSpace || gap == Gap::kDash || gap == Gap::kSpacedDash || gap == Gap::kParenthesis ||
@@ -46,7 +49,53 @@ class Search {
     return false;
   }
 
+  /// Whether a number begins before the character `cross` and goes on after it, in a text whose line's end
+  /// there became a space. Eight digits in pairs alone are too much like a table's figures.
+  [[nodiscard]] bool any_across(std::size_t cross, bool column) {
+    const auto& atoms = reading_.atoms;
+    std::size_t next = 0;
+    while (next < atoms.size() && atoms[next].begin < cross)
+      ++next;
+    for (std::size_t at = 0; at < next; ++at) {
+      if (atoms[at].digits && !atoms[at].glued_before && look_across(at, next - at, column)) return true;
+    }
+    return false;
+  }
+
+  /// Whether the run of digits that the character `cross` lies in, where a line's end was, is a number.
+  [[nodiscard]] bool run_across(std::size_t cross) {
+    for (std::size_t at = 0; at < reading_.atoms.size(); ++at) {
+      const Atom& atom = reading_.atoms[at];
+      if (atom.begin < cross && cross < atom.end)
+        return atom.digits && !atom.glued_before && reading_.text[atom.begin] == U'0' && look(at) == 0;
+    }
+    return false;
+  }
+
  private:
+  /// Of the number at atom `at` that goes on beyond its first `groups` groups.
+  [[nodiscard]] bool look_across(std::size_t at, std::size_t groups, bool column) {
+    const bool plus = before(at, 1) == U'+' && !is_glued_plus(at);
+    const bool zero = reading_.text[reading_.atoms[at].begin] == U'0';
+    const bool called = !column && follows_telephone_word(at);
+    if (!plus && !called && (column || !zero)) return false;
+    chain_ = chain_from(at, plus || called);
+    if (chain_.groups <= groups || public_groups(plus) != 0) return false;
+    const Chain whole = chain_;
+    chain_.groups = groups;
+    chain_.digits.resize(chain_.ends[groups - 1]);
+    const bool date_before = is_moment(at);
+    chain_ = whole;
+    if (date_before) return false;
+    least_groups_ = groups + 1;
+    const bool nordic = starts("45") || starts("46") || starts("47") || starts("358");
+    const bool marked = groups > 1 || is_mobile_prefix(at);
+    const bool number = (plus && nordic && is_international(at)) || (zero && is_double_zero(at)) ||
+                        (zero && marked && is_national(at)) || (called && is_called(at));
+    least_groups_ = 1;
+    return number;
+  }
+
   /// How many atoms from `at` on are settled: 1 or the groups of a public number; 0: a number that may not
   /// pass.
   [[nodiscard]] std::size_t look(std::size_t at) {
@@ -102,7 +151,7 @@ class Search {
 
   /// Whether some number of groups, all together, has between `least` and `most` digits.
   [[nodiscard]] std::size_t groups_with(std::size_t least, std::size_t most) const {
-    for (std::size_t groups = chain_.groups; groups > 0; --groups) {
+    for (std::size_t groups = chain_.groups; groups >= least_groups_; --groups) {
       const std::size_t size = chain_.ends[groups - 1];
       if (size >= least && size <= most) return groups;
     }
@@ -148,7 +197,7 @@ class Search {
     const Gap gap = reading_.gap(at + 1);
     const bool area_marked = gap != Gap::kSpace;
     if (first == 2 && !area_marked && !is_short_area_code()) return false;
-    for (std::size_t groups = chain_.groups; groups > 1; --groups) {
+    for (std::size_t groups = chain_.groups; groups > 1 && groups >= least_groups_; --groups) {
       const std::size_t size = chain_.ends[groups - 1];
       if (size > 11 || size < (area_marked ? 7U : 8U)) continue;
       if (!counts(at + groups - 1) && no_single_digits(at, groups)) return true;
@@ -185,8 +234,25 @@ class Search {
              (date_digits == 6 && is_date_of_some_century(two(0), two(2), two(4)));
     }
     const std::size_t left = chain_.digits.size() - date_digits;
-    if (!date || (left != 0 && left != 4)) return false;
-    return left == 0 || (two(date_digits) < 24 && two(date_digits + 2) < 60);
+    if (!date) return false;
+    if (left == date_digits) return is_second_date(date_digits);
+    if (left != 0 && left != 4) return false;
+    if (left == 0 || (two(date_digits) < 24 && two(date_digits + 2) < 60)) return true;
+    // 01/06/25-28/06
+    const bool slashes = reading_.gap(at + 1) == Gap::kSlash && reading_.gap(at + 4) == Gap::kSlash;
+    return slashes && is_date_of_some_century(0, two(date_digits + 2), two(date_digits));
+  }
+
+  /// Whether a date of as many digits follows the first, which it is written like: 01/06/25-08/06/25.
+  [[nodiscard]] bool is_second_date(std::size_t from) const {
+    if (chain_.groups != 6) return false;
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (chain_.ends[i + 3] - from != chain_.ends[i]) return false;
+    }
+    const auto two = [&](std::size_t at) { return two_digits(chain_.digits, from + at); };
+    if (chain_.ends[0] == 4) return is_date_of_some_century(two(2), two(4), two(6));
+    return is_date_of_some_century(two(from - 2), two(2), two(0)) ||
+           (from == 6 && is_date_of_some_century(two(0), two(2), two(4)));
   }
 
   /// From one time of day to another: 0830-1630.
@@ -274,12 +340,24 @@ class Search {
   const Reading& reading_;
   const PrivacyRules& rules_;
   Chain chain_;
+  std::size_t least_groups_ = 1;  ///< that a number must have
 };
 
 }  // namespace
 
 bool has_telephone(const Reading& reading, const PrivacyRules& rules) {
-  return !reading.atoms.empty() && Search(reading, rules).any();
+  if (reading.atoms.empty()) return false;
+  if (Search(reading, rules).any()) return true;
+  for (std::size_t i = 1; i < reading.atoms.size(); ++i) {
+    if (reading.atoms[i].gap != Gap::kLine || digits_around_break(reading, i) < kBrokenDigitsMin) continue;
+    const Joint joint = joint_before(reading, i);
+    const Reading spaced = read_text(joint.with(U' '));
+    if (Search(spaced, rules).any_across(joint.before.size(), joint.column)) return true;
+    if (joint.column) continue;
+    const Reading closed = read_text(joint.closed());
+    if (Search(closed, rules).run_across(joint.before.size())) return true;
+  }
+  return false;
 }
 
 }  // namespace gjallar::admission

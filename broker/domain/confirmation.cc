@@ -33,6 +33,27 @@ const v1::Confirmation* confirmation_of(const v1::Command& command) noexcept {
   }
 }
 
+v1::Confirmation* mutable_confirmation_of(v1::Command& command) noexcept {
+  switch (command.command_case()) {
+    case v1::Command::kIssue:
+      return command.mutable_issue()->mutable_confirmation();
+    case v1::Command::kRevise:
+      return command.mutable_revise()->mutable_confirmation();
+    case v1::Command::kGrade:
+      return command.mutable_grade()->mutable_confirmation();
+    case v1::Command::kWiden:
+      return command.mutable_widen()->mutable_confirmation();
+    case v1::Command::kRetract:
+      return command.mutable_retract()->mutable_confirmation();
+    case v1::Command::kReport:
+      return command.mutable_report()->mutable_confirmation();
+    case v1::Command::kConclude:
+      return command.mutable_conclude()->mutable_confirmation();
+    default:
+      return nullptr;
+  }
+}
+
 std::string_view name_of_command(const v1::Command& command) noexcept {
   const auto* const field = v1::Command::descriptor()->FindFieldByNumber(command.command_case());
   return field == nullptr ? std::string_view() : std::string_view(field->name());

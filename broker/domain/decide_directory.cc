@@ -107,6 +107,7 @@ Decision decide_note_contacts(const Principal& principal, const v1::NoteContacts
   }
   const v1::DirectoryEntry* const before = situation.directory->find(command.service_id());
   if (before == nullptr) return no_such_service("service_id");
+  if (command.none_as_before() && !before->has_on_call()) return nothing_to_change("contacts");
   // A disabled service's contacts may still be changed: it goes on hearing of what it holds.
   v1::DirectoryEntry after = next_version(*before, situation.now);
   after.set_has_on_call(command.has_on_call());

@@ -67,7 +67,9 @@ Remaining remaining_of(const v1::EscalateAlert& escalate, const Situation& situa
   std::set<std::pair<core::ServiceNumber, v1::EscalationWay>> seen;
   for (const v1::EscalatedService& service : escalate.services()) {
     const v1::DirectoryEntry* const entry = situation.directory->find(service.service_id());
-    if (entry == nullptr || !entry->enabled() || !targeted_of(situation).contains(entry->number())) continue;
+    if (entry == nullptr || !targeted_of(situation).contains(entry->number())) continue;
+    const bool closed = service.way() == v1::ESCALATION_WAY_CLOSED;
+    if (!entry->enabled() && !closed) continue;  // nobody is called there, but the coordinators may be told
     if (!seen.emplace(entry->number(), service.way()).second) continue;
     const auto& taken = taken_of(situation);
     const bool done = std::any_of(taken.begin(), taken.end(), [&](const TakenStep& step) {
@@ -75,7 +77,6 @@ Remaining remaining_of(const v1::EscalateAlert& escalate, const Situation& situa
              step.version >= escalate.version();
     });
     if (done) continue;
-    const bool closed = service.way() == v1::ESCALATION_WAY_CLOSED;
     v1::EscalatedService known = service;
     known.DiscardUnknownFields();
     (closed ? out.closed : out.called).push_back(std::move(known));

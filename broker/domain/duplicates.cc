@@ -86,21 +86,26 @@ class NewReach {
     circle_of(event.payload.alert(), told, directory).services.for_each([&](core::ServiceNumber number) {
       if (!knew.contains(number)) services_.add(number);
     });
-    const std::vector<MatchGroup> held = match_keys_of(before).groups;
+    const MatchKeys held = match_keys_of(before);
+    level_ = event.reach.after.level;
+    // At a higher grade it concerns some who join later and whom it didn't concern before, in every group.
+    const bool graver = level_ > held.level;
     for (const MatchGroup& group : event.reach.after.groups) {
-      if (std::find(held.begin(), held.end(), group) == held.end()) groups_.push_back(group);
+      if (graver || std::find(held.groups.begin(), held.groups.end(), group) == held.groups.end())
+        groups_.push_back(group);
     }
   }
 
   [[nodiscard]] bool is_within(const Circle& circle) const {
     ServiceSet both = services_;
     both &= circle.services;
-    return both == services_ && covers(circle, groups_);
+    return both == services_ && covers(circle, groups_, level_);
   }
 
  private:
   ServiceSet services_;
   std::vector<MatchGroup> groups_;
+  v1::GradeLevel level_ = v1::GRADE_LEVEL_UNSPECIFIED;
 };
 
 }  // namespace

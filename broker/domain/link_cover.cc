@@ -30,7 +30,8 @@ bool lies_within(std::string_view area, const Areas& outer) {
 /// Which groups of an audience in force name an area or a role: a bit a group.
 class GroupIndex {
  public:
-  explicit GroupIndex(const Circle& circle) : areas_(circle.areas.begin(), circle.areas.end()) {
+  explicit GroupIndex(const Circle& circle)
+      : areas_(circle.areas.begin(), circle.areas.end()), level_(circle.keys.level) {
     if (!circle.keys.present) return;
     const auto& groups = circle.keys.groups;
     for (std::size_t i = 0; i < std::min<std::size_t>(groups.size(), 64); ++i) {
@@ -44,7 +45,7 @@ class GroupIndex {
     }
   }
 
-  [[nodiscard]] bool covers(const MatchGroup& group) const {
+  [[nodiscard]] bool covers(const MatchGroup& group, v1::GradeLevel level) const {
     std::set<std::uint64_t> roles;  // what each role, or every role, may be found in
     bool coordinators = false;
     if (group.roles.empty()) roles.insert(every_role_);
@@ -55,6 +56,7 @@ class GroupIndex {
         roles.insert(every_role_ | found(by_role_, role));
       }
     }
+    if (!roles.empty() && level_ < level) return false;  // some ask for no less than that
     return std::all_of(group.areas.begin(), group.areas.end(), [&](const std::string& area) {
       if (coordinators && !lies_within(area, areas_)) return false;
       const std::uint64_t there = around(area);
@@ -81,6 +83,7 @@ class GroupIndex {
   Bits by_area_;
   Bits by_role_;
   std::uint64_t every_role_ = 0;
+  v1::GradeLevel level_;
 };
 
 }  // namespace
@@ -133,16 +136,16 @@ Circle circle_of(const v1::Alert& alert, const ServiceSet& told, const Directory
   return circle;
 }
 
-bool covers(const Circle& outer, const std::vector<MatchGroup>& groups) {
+bool covers(const Circle& outer, const std::vector<MatchGroup>& groups, v1::GradeLevel level) {
   const GroupIndex index(outer);
   return std::all_of(groups.begin(), groups.end(),
-                     [&index](const MatchGroup& group) { return index.covers(group); });
+                     [&index, level](const MatchGroup& group) { return index.covers(group, level); });
 }
 
 bool covers(const Circle& outer, const Circle& inner) {
   ServiceSet both = inner.services;
   both &= outer.services;
-  return both == inner.services && covers(outer, inner.keys.groups);
+  return both == inner.services && covers(outer, inner.keys.groups, inner.keys.level);
 }
 
 }  // namespace gjallar::domain

@@ -24,10 +24,13 @@ struct Circle {
                                const Directory& directory);
 
 /// Whether everybody in `inner` is in `outer` too: now, and by areas, roles and minimum grade of the
-/// audiences whoever joins later. Work: areas × roles of the inner audience.
+/// audiences whoever joins later. Services have minimum grades of their own, so an alert covers none that is
+/// graver than itself; coordinators may know of all. Work: areas × roles of the inner audience.
 [[nodiscard]] bool covers(const Circle& outer, const Circle& inner);
-/// The part of it about who joins later: whether all whom `groups` mean are concerned by the outer alert.
-[[nodiscard]] bool covers(const Circle& outer, const std::vector<MatchGroup>& groups);
+/// The part of it about who joins later: whether all whom `groups` of an alert of this level mean are
+/// concerned by the outer alert.
+[[nodiscard]] bool covers(const Circle& outer, const std::vector<MatchGroup>& groups,
+                          gjallar::v1::GradeLevel level);
 
 /// The areas of an alert's audience and of what was found; sorted, each once.
 [[nodiscard]] std::vector<std::string> areas_concerned(const gjallar::v1::Alert& alert);

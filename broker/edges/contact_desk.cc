@@ -42,6 +42,11 @@ void ContactDesk::set(const domain::Principal& caller, const v1::SetContactsRequ
     contact.set_on_call(given.on_call());
     if (given.on_call()) note.set_has_on_call(true);
   }
+  // Only a registered id may become the name of a file.
+  if (contacts.contacts().empty() && directory_.now()->find(request.service_id()) != nullptr) {
+    const auto held = store_.get(request.service_id());
+    note.set_none_as_before(held && held.value().contacts().empty());
+  }
   admission_.submit(
       caller, std::move(command), request.idempotency_key(),
       [this, &writer, service_id = request.service_id(), contacts = std::move(contacts),

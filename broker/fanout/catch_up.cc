@@ -186,6 +186,30 @@ core::Result<core::Seq> look_back_urgent(const log::LogSnapshot& snapshot, const
   return complete ? after : last;
 }
 
+core::Result<core::Seq> look_back_retracted(const log::LogSnapshot& snapshot, const Interest& interest,
+                                            core::Seq from, core::WallTime not_before, UrgentNews& news) {
+  const core::Seq last = from > kCatchUpScanMax ? from - kCatchUpScanMax : 0;
+  bool complete = from == 0;
+  RowVisitor visitor([&](core::Seq seq, std::string_view value) -> core::Result<bool> {
+    if (seq <= last) return false;
+    const auto concerned = row_concerns(snapshot, interest, seq, value);
+    if (!concerned) return concerned.error();
+    if (!concerned.value()) return true;
+    const auto event = snapshot.read_header(seq);
+    if (!event) return event.error();
+    const log::Header& header = event.value().record.header;
+    if (header.type == gjallar::v1::EVENT_TYPE_ALERT_RETRACTED && header.time >= not_before)
+      news.seqs.push_back(seq);
+    complete = header.time < not_before || news.seqs.size() == kUrgentFirstMax;
+    return !complete;
+  });
+  if (!complete) {
+    GJALLAR_TRY(snapshot.rows().scan_back(log::Column::kTarget, log::seq_key(from), std::ref(visitor)));
+  }
+  if (visitor.error()) return *visitor.error();
+  return complete ? core::Seq{0} : last;
+}
+
 core::Result<std::vector<gjallar::v1::State>> read_states(const log::LogSnapshot& snapshot,
                                                           const Interest& interest,
                                                           const gjallar::v1::DirectoryEntry* service,

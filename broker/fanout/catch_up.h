@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <unordered_set>
@@ -16,6 +17,8 @@ namespace gjallar::fanout {
 
 /// Records that one piece looks at.
 inline constexpr core::Seq kCatchUpScanMax = 8'192;
+/// Who comes without a cursor is told of the retractions of so long: it may hold one of those alerts.
+inline constexpr std::chrono::hours kRetractionsToldFor{24 * 40};
 
 /// The seqs of the next events after `after` that concern the interest, at most limits::kCatchUpSliceEvents,
 /// looking no further than `up_to`: all of them in (after, up_to] are there.
@@ -47,6 +50,12 @@ struct UrgentNews {
 [[nodiscard]] core::Result<core::Seq> look_back_urgent(const log::LogSnapshot& snapshot,
                                                        const Interest& interest, core::Seq from,
                                                        core::Seq after, UrgentNews& news);
+/// Looks back from `from` for retractions that concern the interest and happened at `not_before` or later:
+/// what a state of live alerts wouldn't tell who holds one of those alerts. Adds them, newest first, and
+/// returns where to go on; 0: nothing more to find.
+[[nodiscard]] core::Result<core::Seq> look_back_retracted(const log::LogSnapshot& snapshot,
+                                                          const Interest& interest, core::Seq from,
+                                                          core::WallTime not_before, UrgentNews& news);
 
 /// Which live alerts a state is made of.
 enum class StateScope {

@@ -24,7 +24,9 @@ struct CatchUpThread::Preparation {
   Done<Prepared> done;
   Prepared prepared;
   bool begun = false;
-  core::Seq urgent_from = 0;  ///< 0: nothing more to look for
+  core::Seq urgent_from = 0;     ///< 0: nothing more to look for
+  core::Seq retracted_from = 0;  ///< the same
+  core::WallTime retracted_since{};
   UrgentNews urgent;
   core::Seq back_from = 0;
   std::vector<core::Seq> found;  ///< newest first
@@ -100,6 +102,14 @@ void CatchUpThread::prepare(StartPlan plan, Interest interest, Done<Prepared> do
 
 core::Result<bool> CatchUpThread::go_on(Preparation& job) {
   if (!std::exchange(job.begun, true)) GJALLAR_TRY(begin(job));
+  if (job.retracted_from != 0) {
+    const auto next = look_back_retracted(*log_.snapshot(), job.interest, job.retracted_from,
+                                          job.retracted_since, job.urgent);
+    if (!next) return next.error();
+    job.retracted_from = next.value();
+    if (job.retracted_from != 0) return false;
+    GJALLAR_TRY(take_urgent(job));
+  }
   if (job.urgent_from != 0) {
     const core::Seq after = *job.plan.position;
     const auto next = look_back_urgent(*log_.snapshot(), job.interest, job.urgent_from, after, job.urgent);
@@ -163,6 +173,12 @@ core::Result<void> CatchUpThread::begin(Preparation& job) {
   if (job.plan.urgent_first && job.interest.receiving() && scope != StateScope::kAll &&
       job.prepared.head > *job.plan.position)
     job.urgent_from = job.prepared.head;
+  if (!job.plan.position && job.interest.receiving() && !job.prepared.disabled && job.prepared.cursor > 0) {
+    const auto newest = snapshot->read_header(job.prepared.cursor);
+    if (!newest) return newest.error();
+    job.retracted_from = job.prepared.cursor;
+    job.retracted_since = newest.value().record.header.time - kRetractionsToldFor;
+  }
   if (!scope) return {};
   auto states = read_states(*snapshot, job.interest, service, *scope);
   if (!states) return states.error();

@@ -25,6 +25,17 @@ constexpr std::chrono::seconds kTryAgain{1};
 /// Services of one command, so that it stays well within limits::kCommandBytesMax.
 constexpr std::size_t kServicesOfCommandMax = 1'000;
 
+/// Nobody is called so soon after the start, whatever became due before: programs connect again first.
+constexpr std::chrono::seconds kStartGraceMax{30};
+
+core::Micros start_grace(const receipts::ChasePolicies& policies) {
+  core::Micros grace = kStartGraceMax;
+  for (const receipts::ChasePolicy& policy : policies) {
+    if (policy.unreceived_after.count() > 0) grace = std::min(grace, policy.unreceived_after);
+  }
+  return grace;
+}
+
 /// The highest level of the alert before and after an event.
 v1::GradeLevel level_of_event(const log::Header& header) {
   return std::max(header.reach.before.level, header.reach.after.level);
@@ -61,7 +72,8 @@ Chaser::Chaser(admission::Admission& admission, const log::EventLog& log,
       directory_(directory),
       expirer_(expirer),
       clock_(clock),
-      policies_(policies) {}
+      policies_(policies),
+      ready_(clock.steady() + start_grace(policies)) {}
 
 bool Chaser::is_chased(v1::GradeLevel level) const noexcept {
   const auto index = static_cast<std::size_t>(level);
@@ -233,6 +245,7 @@ std::size_t Chaser::run_once(const Stop& stop) {
     if (stop && stop()) return 0;
     if (const auto taken = take_up(*snapshot, alert_id); !taken) failed(taken.error(), alert_id);
   }
+  if (clock_.steady() < ready_) return 0;
   const core::WallTime now = clock_.wall();
   std::size_t submitted = 0;
   std::vector<std::string> done;
@@ -259,6 +272,8 @@ std::optional<core::WallTime> Chaser::next() const {
   for (const auto& watch : watches_) {
     if (!next || watch.second.look < *next) next = watch.second.look;
   }
+  const auto grace = std::chrono::ceil<core::Micros>(ready_ - clock_.steady());
+  if (next && grace.count() > 0) return std::max(*next, clock_.wall() + grace);
   return next;
 }
 

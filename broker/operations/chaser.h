@@ -21,6 +21,9 @@ namespace gjallar::operations {
 /// whatever other brokers and earlier runs did: the log decides it. Pauses while the clock is doubtful, as
 /// expiry does.
 ///
+/// Nothing is escalated in the first 30 s (or as long as a service may take to receive, if that is shorter):
+/// after an outage programs need a moment to connect again.
+///
 /// What it costs is bounded by what is open: of a watched alert it looks at those services alone that may
 /// still be called, when one becomes due, and once a minute. `on_committed` runs on the appender's thread,
 /// everything else on one thread of the caller's. Answers to what it submitted don't need it.
@@ -71,6 +74,7 @@ class Chaser {
   const admission::Expirer& expirer_;
   const core::Clock& clock_;
   const receipts::ChasePolicies policies_;
+  const core::SteadyTime ready_;  ///< nothing is escalated before it
 
   std::map<std::string, Watch> watches_;
   bool discovered_ = false;

@@ -30,6 +30,8 @@ analyse = true
 view = "any"
 
 [principals.coordinator]
+service = "coordinator"
+subscribe = true
 issue = true
 revise = "any"
 retract = "any"

@@ -45,6 +45,11 @@ core::Result<void> check_area_filter(const std::string& area, std::string_view f
   return domain::check_area(area, field);
 }
 
+core::Result<void> check_role_filter(const std::string& role, const domain::RoleCatalogue& roles,
+                                     std::string_view field) {
+  return role.empty() ? core::Result<void>() : roles.check(role, field);
+}
+
 core::Result<void> check_time_filter(const google::protobuf::Timestamp& time, std::string_view field) {
   constexpr std::int64_t kYear1 = -62'135'596'800;
   constexpr std::int64_t kYear10000 = 253'402'300'800;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "broker/domain/concerns.h"
+#include "broker/domain/role.h"
 #include "broker/log/event_log.h"
 #include "broker/projections/alerts.h"
 #include "broker/projections/viewer.h"
@@ -35,5 +36,16 @@ class AlertFilter {
                                                    std::string_view field);
 /// Accepts an area code of any edition, or none; else UNKNOWN_AREA naming `field`.
 [[nodiscard]] core::Result<void> check_area_filter(const std::string& area, std::string_view field);
+/// Accepts a role that the deployment knows, or none; else UNKNOWN_ROLE naming `field`.
+[[nodiscard]] core::Result<void> check_role_filter(const std::string& role,
+                                                   const domain::RoleCatalogue& roles,
+                                                   std::string_view field);
+/// Both, of a request that asks by area and role: every edge calls this, since what is mistyped would
+/// otherwise be answered with nothing. UNKNOWN_AREA, UNKNOWN_ROLE, naming "area" or "role".
+template <typename Request>
+[[nodiscard]] core::Result<void> check_filters(const Request& request, const domain::RoleCatalogue& roles) {
+  GJALLAR_TRY(check_area_filter(request.area(), "area"));
+  return check_role_filter(request.role(), roles, "role");
+}
 
 }  // namespace gjallar::projections

@@ -40,7 +40,8 @@ struct SeqRange {
   core::Seq to = 0;
 };
 /// The seqs between the moments of a replay at a snapshot. INVALID_ARGUMENT naming from.time, to.time or
-/// to.seq: no time between the years 1 and 9999, or a seq beyond the head.
+/// to.seq: no time between the years 1 and 9999, or a seq beyond the head; naming `to` if it lies before
+/// `from`.
 [[nodiscard]] core::Result<SeqRange> resolve_range(const log::LogSnapshot& snapshot,
                                                    const gjallar::v1::ReplayRequest& request);
 

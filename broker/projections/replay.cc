@@ -143,6 +143,15 @@ core::Result<v1::Event> event_for(const domain::Principal& principal, const log:
   return event;
 }
 
+/// A seq and a time aren't compared: from a seq on up to now is a question whose answer may be nothing.
+bool ends_before_it_begins(const v1::ReplayRequest& request) {
+  const v1::Moment& from = request.from();
+  const v1::Moment& to = request.to();
+  if (from.moment_case() != to.moment_case()) return false;
+  if (from.has_seq()) return to.seq() < from.seq();
+  return from.has_time() && core::from_timestamp(to.time()) < core::from_timestamp(from.time());
+}
+
 }  // namespace
 
 core::Result<SeqRange> resolve_range(const log::LogSnapshot& snapshot, const v1::ReplayRequest& request) {
@@ -154,13 +163,16 @@ core::Result<SeqRange> resolve_range(const log::LogSnapshot& snapshot, const v1:
     if (error.field.rfind("as_of.", 0) == 0) error.field.replace(0, 5, "to");
     return error;
   }
+  if (ends_before_it_begins(request)) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "to", "The replay ends before it begins.",
+                            "Send a later end, or an earlier start.");
+  }
   return SeqRange{from.value(), to.value()};
 }
 
 core::Result<void> check_replay_filters(const v1::ReplayRequest& request,
                                         const domain::RoleCatalogue& roles) {
-  GJALLAR_TRY(check_area_filter(request.area(), "area"));
-  return request.role().empty() ? core::Result<void>() : roles.check(request.role(), "role");
+  return check_filters(request, roles);
 }
 
 core::Result<core::Seq> replay(const log::LogSnapshot& snapshot, const domain::Principal& principal,

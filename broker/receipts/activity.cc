@@ -59,7 +59,7 @@ core::Result<std::unique_ptr<Activity>> Activity::begin(ActivitySources sources,
                             "This needs the right to view any alert, to assess, to operate or to audit.",
                             "Ask the operator.");
   }
-  GJALLAR_TRY(projections::check_area_filter(request.area(), "area"));
+  GJALLAR_TRY(projections::check_filters(request, sources.roles));
   std::unique_ptr<Activity> activity(
       new Activity(std::move(sources), request.exercises(), std::move(surroundings)));
   GJALLAR_TRY(activity->set_period(request));

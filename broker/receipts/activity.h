@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "broker/domain/principal.h"
+#include "broker/domain/role.h"
 #include "broker/log/event_log.h"
 #include "broker/receipts/ledger.h"
 #include "broker/receipts/receipt_store.h"
@@ -20,6 +21,7 @@ struct ActivitySources {
   const log::EventLog& log;
   const ReceiptStore& receipts;
   ReportTimes& reports;
+  const domain::RoleCatalogue& roles;
   /// Id of the service that a principal belongs to; empty: of none.
   std::function<std::string(const std::string& principal)> service_of;
 };
@@ -30,7 +32,7 @@ struct ActivitySources {
 /// alert, assess, operate or audit. One thread at a time.
 class Activity {
  public:
-  /// PERMISSION_DENIED, UNKNOWN_AREA, INVALID_ARGUMENT (times).
+  /// PERMISSION_DENIED, UNKNOWN_AREA, UNKNOWN_ROLE, INVALID_ARGUMENT (times).
   [[nodiscard]] static core::Result<std::unique_ptr<Activity>> begin(
       ActivitySources sources, const domain::Principal& principal,
       const gjallar::v1::ListServiceActivityRequest& request, Surroundings surroundings);

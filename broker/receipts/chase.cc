@@ -71,6 +71,15 @@ void sooner(std::optional<core::WallTime>& next, core::WallTime time) {
   if (!next || time < *next) next = time;
 }
 
+/// When a service that is open now is due. By its present hours; where those would have made it due before
+/// its entry last changed, it may have been closed until then, and has so long from the change.
+core::WallTime due_while_open(const v1::DirectoryEntry& entry, const Start& start) {
+  const auto was_closed = domain::closed_until(entry.service(), start.due);
+  const core::WallTime due = was_closed ? *was_closed + start.after : start.due;
+  const core::WallTime changed = core::from_timestamp(entry.changed());
+  return changed > due ? changed + start.after : due;
+}
+
 /// Adds what one step makes due. False: it may become due without another event, though nobody knows when.
 bool add_step(const ChasedAlert& alert, const v1::DirectoryEntry& entry, const ChaseProgress& progress,
               const std::vector<domain::TakenStep>& taken, core::WallTime now, const ChasePolicies& policies,
@@ -91,8 +100,7 @@ bool add_step(const ChasedAlert& alert, const v1::DirectoryEntry& entry, const C
   }
   const auto closed = domain::closed_until(entry.service(), now);
   if (!closed) {
-    const auto was_closed = domain::closed_until(entry.service(), start->due);
-    const core::WallTime due = was_closed ? *was_closed + start->after : start->due;
+    const core::WallTime due = due_while_open(entry, *start);
     if (now >= due) {
       out.due.push_back({step, v1::ESCALATION_WAY_SERVICE, std::nullopt});
     } else {
@@ -121,11 +129,31 @@ bool add_step(const ChasedAlert& alert, const v1::DirectoryEntry& entry, const C
   return true;
 }
 
+/// A disabled service can't receive: the coordinators are told once, as of one that is closed for good.
+/// False: nothing is left to do.
+bool add_digest_of_disabled(const ChasedAlert& alert, const v1::DirectoryEntry& entry,
+                            const ChaseProgress& progress, const std::vector<domain::TakenStep>& taken,
+                            core::WallTime now, const ChasePolicies& policies, ServiceChase& out) {
+  constexpr auto kStep = v1::ESCALATION_STEP_UNRECEIVED;
+  const std::vector<Start> starts = starts_of(alert, entry.number(), progress, kStep, policies);
+  core::Version covered = 0;
+  for (const v1::EscalationWay way :
+       {v1::ESCALATION_WAY_SERVICE, v1::ESCALATION_WAY_ON_CALL, v1::ESCALATION_WAY_CLOSED})
+    covered = std::max(covered, taken_up_to(taken, entry.number(), kStep, way));
+  const Start* const start = first_beyond(starts, covered);
+  if (start == nullptr) return false;
+  if (now < start->due) {
+    sooner(out.next, start->due);
+  } else {
+    out.due.push_back({kStep, v1::ESCALATION_WAY_CLOSED, std::nullopt});
+  }
+  return true;
+}
+
 bool is_never_chased(const v1::DirectoryEntry& entry) {
   const auto& roles = entry.service().roles();
-  return !entry.enabled() || std::any_of(roles.begin(), roles.end(), [](const std::string& role) {
-    return role == domain::kEscalatorRole;
-  });
+  return std::any_of(roles.begin(), roles.end(),
+                     [](const std::string& role) { return role == domain::kEscalatorRole; });
 }
 
 }  // namespace
@@ -169,6 +197,10 @@ ServiceChase chase(const ChasedAlert& alert, const v1::DirectoryEntry& service, 
   ServiceChase out;
   if (!may_be_chased(alert) || is_never_chased(service)) {
     out.settled = true;
+    return out;
+  }
+  if (!service.enabled()) {
+    out.settled = !add_digest_of_disabled(alert, service, progress, taken, now, policies, out);
     return out;
   }
   bool known = true;

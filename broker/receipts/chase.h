@@ -67,7 +67,7 @@ struct ChaseProgress {
 struct DueStep {
   gjallar::v1::EscalationStep step = gjallar::v1::ESCALATION_STEP_UNSPECIFIED;
   gjallar::v1::EscalationWay way = gjallar::v1::ESCALATION_WAY_UNSPECIFIED;
-  std::optional<core::WallTime> closed_until;  ///< if it is closed
+  std::optional<core::WallTime> closed_until;  ///< if it is closed; empty if it is disabled
 };
 
 /// What is due for one service, and when to look again.
@@ -86,8 +86,10 @@ struct ServiceChase {
 /// or a retraction, starts it anew.
 ///
 /// A closed service isn't called: its on-call contact is, or else the coordinators are told once (not again
-/// for the other step); the service itself is due when it has been open again for as long as the policy says.
-/// Disabled services, and those that carry out escalations, are never chased.
+/// for the other step); the service itself is due when it has been open again for as long as the policy says,
+/// and that long after its directory entry changed if only the change made it overdue.
+/// Of a disabled service that lacks the version the coordinators are told once, when it is due as unreceived:
+/// way CLOSED, without a time. Those that carry out escalations are never chased.
 [[nodiscard]] ServiceChase chase(const ChasedAlert& alert, const gjallar::v1::DirectoryEntry& service,
                                  const ChaseProgress& progress, const std::vector<domain::TakenStep>& taken,
                                  core::WallTime now, const ChasePolicies& policies);

@@ -104,7 +104,9 @@ google::protobuf::Timestamp timestamp_of(std::int64_t micros) {
   return core::to_timestamp(core::WallTime(core::Micros(micros)));
 }
 
-void add_escalations(v1::ServiceDelivery& delivery, const std::vector<projections::EscalationOf>& steps) {
+/// All steps are told, each with its version; whether it failed rests on those for this version alone.
+void add_escalations(v1::ServiceDelivery& delivery, core::Version version,
+                     const std::vector<projections::EscalationOf>& steps) {
   const projections::EscalationOf* last_attempt = nullptr;
   for (const projections::EscalationOf& step : steps) {
     v1::EscalationRecord* record = delivery.add_escalations();
@@ -115,7 +117,7 @@ void add_escalations(v1::ServiceDelivery& delivery, const std::vector<projection
     if (step.row.outcome_time_us() != 0)
       *record->mutable_outcome_time() = timestamp_of(step.row.outcome_time_us());
     record->set_version(step.row.version());
-    if (step.way != v1::ESCALATION_WAY_CLOSED) last_attempt = &step;
+    if (step.way != v1::ESCALATION_WAY_CLOSED && step.row.version() == version) last_attempt = &step;
   }
   delivery.set_failed(!delivery.has_received() && last_attempt != nullptr && came_to_nothing(*last_attempt));
 }
@@ -135,6 +137,8 @@ v1::ServiceDelivery delivery_to(const v1::DirectoryEntry* entry, const Stages& s
   delivery.set_service_name(service.name());
   *delivery.mutable_areas() = service.areas();
   *delivery.mutable_roles() = service.roles();
+  delivery.set_disabled(!entry->enabled());
+  delivery.set_time_zone(service.time_zone());
   delivery.set_offline(surroundings.connected.count(service.service_id()) == 0);
   if (const auto opens = domain::closed_until(service, surroundings.now))
     *delivery.mutable_closed_until() = core::to_timestamp(*opens);
@@ -176,7 +180,8 @@ core::Result<v1::GetDeliveryResponse> get_delivery(const log::LogSnapshot& snaps
     }
     found.push_back(delivery_to(directory.value().find(service), stages.value(), surroundings));
     const auto steps = escalations.value().find(service);
-    if (steps != escalations.value().end()) add_escalations(found.back(), steps->second);
+    if (steps != escalations.value().end())
+      add_escalations(found.back(), carriers.value().version, steps->second);
   });
   GJALLAR_TRY(read);
   std::sort(found.begin(), found.end(), [](const v1::ServiceDelivery& a, const v1::ServiceDelivery& b) {

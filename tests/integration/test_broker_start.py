@@ -1,6 +1,7 @@
 """How gjallard starts, refuses to start, and stops: the real program on real sockets."""
 
 import http.client
+import json
 import os
 import pathlib
 import ssl
@@ -316,6 +317,9 @@ class Stops(unittest.TestCase):
             broker.restart()  # what was in the write-ahead log is a table now
             self.assertEqual(broker.stop(), 0)
             self.assertEqual(self.verify(broker, "--data-dir", broker.data_dir)[0], 0)
+            told = subprocess.run([str(BIN / "gjallar"), "--json", "verify", "--data-dir", str(broker.data_dir)],
+                                  stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True)
+            self.assertTrue(json.loads(told.stdout)["intact"])  # one object and no line of the storage engine's
             table = max((broker.data_dir / "log").glob("*.sst"), key=lambda path: path.stat().st_size)
             self.assertGreater(table.stat().st_size, 3000)
             self.flip(table, 1000)  # in its first data block

@@ -205,6 +205,28 @@ class Cap(unittest.TestCase):
         tried = self.police.post("/cap/alerts?validate_only=1", self.message(204))
         self.assertEqual((tried.status, tried.json["seq"]), (200, "0"), tried)
 
+    def pointing(self, number):
+        """A message that isn't urgent and whose event may point at a person."""
+        urgency = re.search(r"<urgency>.*</urgency>", example()).group(0)
+        event = re.search(r"<event>.*</event>", example()).group(0)
+        return self.message(number, urgency=(urgency, "<urgency>Future</urgency>"),
+                            event=(event, "<event>En 23-årig man avled i Lund den 3 juni.</event>"))
+
+    def test_a_question_about_a_message_is_answered_beside_it(self):
+        def ask(number, **query):
+            return self.police.post("/cap/alerts?" + urllib.parse.urlencode(query), self.pointing(number))
+
+        self.refused(ask(210), 422, "confirm_required", "alert/info[1]/event")
+        self.refused(ask(210, no_person=1), 400, "missing_field", "reason")
+        self.refused(ask(210, no_person=0, reason="Kursens exempel."), 400, "invalid_argument", "reason")
+        self.refused(ask(210, no_person=1, reason="Mannen 810228-9991."), 422, "personal_identifier", "reason")
+        self.refused(ask(210, no_person="yes", reason="Kursens exempel."), 400, "invalid_argument", "no_person")
+        answer = ask(210, no_person=1, no_duplicate=1, reason="Kursens exempel.")
+        self.assertEqual(answer.status, 201, answer)
+        history = self.police.get(f"/v1/alerts/{answer.json['alertId']}/history").json["events"]
+        self.assertEqual(history[0]["payload"]["confirmation"],
+                         {"noPerson": True, "noDuplicate": True, "reason": "Kursens exempel."})
+
     def test_the_feed_shows_what_concerns_the_reader_and_answers_304_while_nothing_is_new(self):
         outcome = self.police.post("/v1/alerts", seizure(areas=["SE-0180"], roles=["syringe-exchange"])).json
         stockholm = HttpClient(self.broker, "syringe-exchange-stockholm")
@@ -268,6 +290,18 @@ class Cap(unittest.TestCase):
         code, _, errors = gjallar(self.broker, "police", "publish", "--cap", str(path))
         self.assertEqual(code, 1)
         self.assertIn("alert/info[1]/event: Line ", errors)
+        path.write_text(self.pointing(302))
+        code, _, errors = gjallar(self.broker, "police", "publish", "--cap", str(path), "--no-duplicate", "Another course.")
+        self.assertEqual(code, 1)
+        self.assertIn("confirm_required", errors)
+        code, out, errors = gjallar(self.broker, "police", "publish", "--cap", str(path), "--confirm", "The course's example.",
+                                    "--no-duplicate", "Another course.")
+        self.assertEqual(code, 0, errors)
+        self.assertIn("issue: GJ-", out)
+        for other in (("--description", "Kapslar"), ("--status", "exercise"), ("--cas", "437-38-7"), ("--language", "sv")):
+            code, _, errors = gjallar(self.broker, "police", "publish", "--cap", str(path), *other)
+            self.assertEqual(code, 2, other)
+            self.assertIn("doesn't go with another option", errors)
         code, _, errors = gjallar(self.broker, "laro-malmo", "export", "cap", "GJ-K7Q2-M3ZT-B81X")
         self.assertEqual(code, 1)
 

@@ -315,6 +315,10 @@ class DirectoryTools(unittest.TestCase):
     def test_contacts_stand_in_their_store_alone(self):
         code, out, _ = self.run_as("operator", "service", "contacts", "laro-malmo")
         self.assertIn("no contacts", out)
+        for option in ("--on-call", "--add"):  # without a number or an address
+            code, out, errors = self.run_as("operator", "service", "contacts", "laro-malmo", option, "--json")
+            self.assertEqual(code, 2, (out, errors))
+            self.assertEqual(json.loads(errors)["field"], "telephone")
         self.done("operator", "service", "contacts", "laro-malmo", "--telephone", DAY_NUMBER, "--mail", MAIL)
         self.assertFalse(json.loads(self.done("operator", "service", "show", "laro-malmo", "--json")).get("hasOnCall", False))
         self.done("operator", "service", "contacts", "laro-malmo", "--add", "--telephone", NIGHT_NUMBER, "--on-call")
@@ -358,6 +362,8 @@ class DirectoryTools(unittest.TestCase):
         self.done("operator", "service", "contacts", "laro-malmo", "--remove-all")
         everything = b"".join(path.read_bytes() for path in (self.broker.data_dir / "contacts").rglob("*") if path.is_file())
         self.assertNotIn(b"4650040", everything)
+        error = self.failed("operator", "service", "contacts", "laro-malmo", "--remove-all")
+        self.assertEqual((error["code"], error["field"]), ("ERROR_CODE_NOTHING_TO_CHANGE", "contacts"))
 
 
 if __name__ == "__main__":

@@ -344,6 +344,29 @@ class ForeignClient(unittest.TestCase):
             error = contract.error_of(failure.exception)
             self.assertEqual((error.field, error.code), (field, code))
 
+    def test_an_area_or_a_role_that_nobody_knows_is_refused_everywhere(self):
+        coordinator = self.client("coordinator")
+        asks = ((coordinator.view.ListAlerts, contract.view.ListAlertsRequest),
+                (coordinator.view.ListServiceActivity, contract.view.ListServiceActivityRequest),
+                (coordinator.directory.ListServices, contract.directory_service.ListServicesRequest))
+        for field, unknown, code in (("role", "chef", contract.error.ERROR_CODE_UNKNOWN_ROLE),
+                                     ("area", "SE-99", contract.error.ERROR_CODE_UNKNOWN_AREA)):
+            for ask, request in asks:
+                error = self.refused(grpc.StatusCode.INVALID_ARGUMENT, ask, request(**{field: unknown}))
+                self.assertEqual((error.field, error.code), (field, code))
+            session = self.session("coordinator", client_id="viewer", **{field: unknown})
+            self.assertIsNone(session.frames.get(timeout=TIME_S))
+            error = contract.error_of(session.ended)
+            self.assertEqual((error.field, error.code), ("start." + field, code))
+
+    def test_a_replay_that_ends_before_it_begins_is_refused(self):
+        for earlier, later in (({"seq": 2}, {"seq": 5}), ({"time": {"seconds": 2}}, {"time": {"seconds": 5}})):
+            request = contract.operator.ReplayRequest(**{"from": later, "to": earlier})
+            with self.assertRaises(grpc.RpcError) as failure:
+                list(self.operator.operator.Replay(request, timeout=TIME_S))
+            self.assertEqual(contract.error_of(failure.exception).field, "to")
+            self.assertEqual(contract.error_of(failure.exception).code, contract.error.ERROR_CODE_INVALID_ARGUMENT)
+
     def test_a_replay_from_or_to_a_time_that_is_none_is_refused_and_names_which(self):
         for field in ("from", "to"):
             request = contract.operator.ReplayRequest()

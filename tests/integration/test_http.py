@@ -164,6 +164,19 @@ class Http(unittest.TestCase):
         self.assertEqual({page["alerts"][0]["alertId"], rest["alerts"][0]["alertId"]}, both)
         self.problem(self.operator.get("/v1/alerts?areas=SE-23"), 400, "invalid_argument")
 
+    def test_an_area_or_a_role_that_nobody_knows_is_refused_and_named(self):
+        # Answered with nothing, a mistyped filter would look right.
+        coordinator = HttpClient(self.broker, "coordinator")
+        for path in ("/v1/alerts", "/v1/shortages", "/v1/services", "/v1/services/activity", "/cap/feed.atom",
+                     "/v1/events"):
+            for field, unknown in (("role", "chef"), ("area", "SE-99")):
+                problem = self.problem(coordinator.get(f"{path}?{field}={unknown}"), 422, "unknown_" + field)
+                self.assertEqual(problem["field"], field, path)
+                self.assertNotIn(unknown, problem["detail"], path)
+        reference = self.issue()["reference"]
+        problem = self.problem(self.police.get(f"/v1/alerts/{reference}?length=full&role=chef"), 422, "unknown_role")
+        self.assertEqual(problem["field"], "role")
+
     def test_an_acknowledgement_is_on_the_ledger_when_it_is_answered(self):
         outcome = self.issue(areas=["SE-1280"], roles=["laro"])
         path = "/v1/alerts/" + outcome["reference"]

@@ -228,6 +228,8 @@ class WebSocket(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(await self.refused("?cursor=nonsense"), 400)
         self.assertEqual(await self.refused("?after=-1"), 400)
         self.assertEqual(await self.refused("?areas=SE-01"), 400)
+        self.assertEqual(await self.refused("?role=chef", principal="coordinator"), 422)
+        self.assertEqual(await self.refused("?area=SE-99", principal="coordinator"), 422)
         self.assertEqual(await self.refused(subprotocols=("graphql-ws",)), 400)
         self.assertEqual(await self.refused(principal="police"), 403)
         self.assertEqual(await self.refused(principal="outreach-oslo"), 422)  # not registered

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "broker/core/result.h"
+#include "gjallar/v1/cap_service.pb.h"
 #include "subscribers/client/connection.h"
 
 namespace gjallar::tool {
@@ -45,9 +46,9 @@ void add_export_commands(CLI::App& app, const Globals& globals, Action& action);
 void add_token_commands(CLI::App& app, const Globals& globals, Action& action);
 void add_play_command(CLI::App& app, const Globals& globals, Action& action);
 
-/// Carries out a CAP message of a file ("-": standard input) and prints what came of it.
-int publish_cap(const Globals& globals, const std::string& file, const std::string& idempotency_key,
-                bool validate_only);
+/// Carries out a CAP message of a file ("-": standard input) and prints what came of it. The request is all
+/// but the document.
+int publish_cap(const Globals& globals, const std::string& file, gjallar::v1::PublishCapRequest request);
 
 /// Reads proto3 JSON from a file ("-": standard input). INVALID_ARGUMENT says what doesn't fit.
 [[nodiscard]] core::Result<void> read_json(const std::string& path, google::protobuf::Message& message);

@@ -113,7 +113,7 @@ int activity(const Globals& globals, const DeliveryWords& words) {
     return kExitDone;
   }
   const auto time_or_never = [](bool there, const google::protobuf::Timestamp& time) {
-    return there ? local_time(time) : std::string("never");
+    return there ? zoned_time(time) : std::string("never");
   };
   Table table(
       {"SERVICE", "CONFIRMED", "REPORTED", "RECEIVED", "ONLINE", "URGENT", "GOT", "CONFIRMED OF THEM"});

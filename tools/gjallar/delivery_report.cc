@@ -35,6 +35,31 @@ constexpr std::string_view kStyle =
     "body{font:16px/1.4 sans-serif;margin:2em}table{border-collapse:collapse}"
     "th,td{border:1px solid #999;padding:.3em .6em;text-align:left}.never{background:#fdd}";
 
+/// Steps taken for this very version.
+std::size_t escalations_for(const v1::ServiceDelivery& service, core::Version version) {
+  return static_cast<std::size_t>(
+      std::count_if(service.escalations().begin(), service.escalations().end(),
+                    [version](const v1::EscalationRecord& step) { return step.version() == version; }));
+}
+
+/// When a step was last taken, which way, and what became of it ("unknown" until that is reported).
+void add_step(const v1::ServiceDelivery& service, core::Version version, v1::EscalationStep step,
+              std::vector<std::string>& fields) {
+  const v1::EscalationRecord* const last = last_step(service, version, step);
+  if (last == nullptr) {
+    fields.insert(fields.end(), 3, std::string());
+    return;
+  }
+  fields.push_back(utc_or_nothing(true, last->time()));
+  fields.push_back(plain_name(v1::EscalationWay_Name(last->way()), "ESCALATION_WAY_"));
+  const bool called = last->way() != v1::ESCALATION_WAY_CLOSED;
+  if (last->outcome() != v1::ESCALATION_OUTCOME_UNSPECIFIED) {
+    fields.push_back(plain_name(v1::EscalationOutcome_Name(last->outcome()), "ESCALATION_OUTCOME_"));
+  } else {
+    fields.emplace_back(called ? "unknown" : "");
+  }
+}
+
 std::vector<std::string> report_row(const v1::GetDeliveryResponse& delivery,
                                     const v1::ServiceDelivery& service) {
   const auto after = [&](bool there, const google::protobuf::Timestamp& time) {
@@ -48,12 +73,13 @@ std::vector<std::string> report_row(const v1::GetDeliveryResponse& delivery,
           service.transport(),
           service.acknowledged_by(),
           service.note(),
-          trouble_label(service, delivery.time())};
+          hindrance_label(service, delivery.time()),
+          steps_label(service, delivery)};
 }
 
 const std::vector<std::string>& report_headings() {
   static const std::vector<std::string> kHeadings{"County", "Service",   "Name", "Received", "Acknowledged",
-                                                  "By",     "Confirmed", "Note", "Trouble"};
+                                                  "By",     "Confirmed", "Note", "Trouble",  "Escalated"};
   return kHeadings;
 }
 
@@ -101,10 +127,13 @@ std::string html_text(std::string_view text) {
 std::string csv_report(const v1::GetDeliveryResponse& delivery) {
   std::string out =
       "reference,version,status,county,service,name,stage,written,received,received_after_s,acknowledged,"
-      "acknowledged_after_s,transport,acknowledged_by,note,offline,closed_until,failed,escalations\r\n";
+      "acknowledged_after_s,transport,acknowledged_by,note,offline,closed_until,failed,escalations,"
+      "disabled,unreceived_escalated,"
+      "unreceived_way,unreceived_outcome,unacknowledged_escalated,unacknowledged_way,unacknowledged_"
+      "outcome\r\n";
   const std::string status = plain_name(v1::Status_Name(delivery.status()), "STATUS_");
   for (const auto& service : delivery.services()) {
-    const std::vector<std::string> fields{
+    std::vector<std::string> fields{
         delivery.reference(),
         std::to_string(delivery.version()),
         status,
@@ -123,7 +152,10 @@ std::string csv_report(const v1::GetDeliveryResponse& delivery) {
         service.offline() ? "yes" : "no",
         utc_or_nothing(service.has_closed_until(), service.closed_until()),
         service.failed() ? "yes" : "no",
-        std::to_string(service.escalations_size())};
+        std::to_string(escalations_for(service, delivery.version())),
+        service.disabled() ? "yes" : "no"};
+    add_step(service, delivery.version(), v1::ESCALATION_STEP_UNRECEIVED, fields);
+    add_step(service, delivery.version(), v1::ESCALATION_STEP_UNACKNOWLEDGED, fields);
     for (std::size_t i = 0; i < fields.size(); ++i)
       out += (i == 0 ? "" : ",") + csv_field(fields[i]);
     out += "\r\n";

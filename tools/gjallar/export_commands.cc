@@ -5,6 +5,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <utility>
 
 #include "gjallar/v1/cap_service.grpc.pb.h"
 #include "tools/gjallar/command_line.h"
@@ -58,8 +59,7 @@ int export_edas(const Globals& globals, const ExportWords& words) {
 
 }  // namespace
 
-int publish_cap(const Globals& globals, const std::string& file, const std::string& idempotency_key,
-                bool validate_only) {
+int publish_cap(const Globals& globals, const std::string& file, v1::PublishCapRequest request) {
   std::string document;
   if (file == "-") {
     document.assign(std::istreambuf_iterator<char>(std::cin), {});
@@ -68,10 +68,7 @@ int publish_cap(const Globals& globals, const std::string& file, const std::stri
     if (!content) return fail(globals, content.error());
     document = std::move(*content);
   }
-  v1::PublishCapRequest request;
-  request.set_idempotency_key(idempotency_key);
   request.set_document(std::move(document));
-  request.set_validate_only(validate_only);
   const auto response = call<Caps::Stub, v1::PublishCapRequest, v1::PublishCapResponse>(
       globals, &Caps::Stub::PublishCap, &Caps::NewStub, request);
   if (!response) return fail(globals, response.error());

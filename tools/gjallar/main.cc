@@ -1,4 +1,6 @@
 // gjallar: the command line. Subcommands are in the files beside this one.
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -46,10 +48,19 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   return gjallar::core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, field, message, advice);
 }
 
+/// Standard output is for answers alone: what the parts of the broker say (`verify --data-dir`) goes beside
+/// it.
+void log_to_standard_error() {
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("gjallar"));
+  spdlog::set_pattern("gjallar: %l: %v");
+  spdlog::set_level(spdlog::level::warn);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   gjallar::core::leave_openssl_to_the_process_end();
+  log_to_standard_error();
   using namespace gjallar::tool;
   CLI::App app("gjallar: publish, follow and look back on alerts", "gjallar");
   Globals globals;

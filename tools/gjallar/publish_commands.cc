@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "broker/core/clock.h"
 #include "subscribers/client/publisher.h"
@@ -326,14 +327,20 @@ void add_publish_commands(CLI::App& app, const Globals& globals, Action& action)
   publish->add_flag("--validate-only", words->validate_only, "only say what would happen");
   CLI::Option* cap =
       publish->add_option("--cap", words->cap_file, "a CAP 1.2 message instead: XML; - for standard input");
-  for (const char* other : {"--file", "--kind", "--headline", "--substance", "--urgency", "--severity",
-                            "--certainty", "--area", "--role", "--service", "--expires", "--expires-in"}) {
+  for (const char* other : {"--file", "--kind", "--language", "--headline", "--description", "--instruction",
+                            "--substance", "--cas", "--form", "--urgency", "--severity", "--certainty",
+                            "--area", "--role", "--service", "--status", "--expires", "--expires-in"}) {
     cap->excludes(publish->get_option(other));
   }
   publish->callback([&globals, &action, words, issue] {
     action = [&globals, words, issue] {
       if (words->cap_file.empty()) return send(globals, *words, issue(*words));
-      return publish_cap(globals, words->cap_file, words->idempotency_key, words->validate_only);
+      v1::PublishCapRequest request;
+      request.set_idempotency_key(words->idempotency_key);
+      request.set_validate_only(words->validate_only);
+      set_confirmation(*words, request);
+      set_no_duplicate(*words, request);
+      return publish_cap(globals, words->cap_file, std::move(request));
     };
   });
 

@@ -133,7 +133,7 @@ int carry_out(const Globals& globals, DirectoryCalls& calls, const std::vector<S
     }
     ++done;
   }
-  if (!globals.json) fmt::print("done: {} changes\n", done);
+  if (!globals.json) fmt::print("done: {} {}\n", done, done == 1 ? "change" : "changes");
   return kExitDone;
 }
 

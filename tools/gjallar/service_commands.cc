@@ -173,6 +173,9 @@ void add_contacts_command(CLI::App& service, const Globals& globals, Action& act
   command->add_option("--idempotency-key", contacts.idempotency_key,
                       "makes a repeat of the command harmless");
   command->callback([&globals, &action, words] {
+    const ContactWords& given = words->contacts;
+    const bool any = !given.telephones.empty() || !given.mails.empty() || !given.file.empty();
+    if ((given.add || given.on_call) && !any) throw CLI::RequiredError("--telephone");
     action = [&globals, words] { return show_or_set_contacts(globals, words->contacts); };
   });
 }

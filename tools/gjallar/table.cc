@@ -1,5 +1,6 @@
 #include "tools/gjallar/table.h"
 
+#include <absl/time/time.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -103,6 +104,11 @@ std::string headline_of(const v1::Alert& alert, std::string_view language) {
 
 std::string local_time(const google::protobuf::Timestamp& timestamp) {
   return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(static_cast<std::time_t>(timestamp.seconds())));
+}
+
+std::string zoned_time(const google::protobuf::Timestamp& timestamp) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", absl::FromUnixSeconds(timestamp.seconds()),
+                          absl::LocalTimeZone());
 }
 
 std::string joined(const google::protobuf::RepeatedPtrField<std::string>& values) {

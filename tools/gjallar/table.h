@@ -42,6 +42,8 @@ class Table {
 [[nodiscard]] std::string headline_of(const gjallar::v1::Alert& alert, std::string_view language = {});
 /// Local date and time to the second.
 [[nodiscard]] std::string local_time(const google::protobuf::Timestamp& timestamp);
+/// "2026-01-01 08:00:00 +01:00": the same with its offset from UTC.
+[[nodiscard]] std::string zoned_time(const google::protobuf::Timestamp& timestamp);
 [[nodiscard]] std::string joined(const google::protobuf::RepeatedPtrField<std::string>& values);
 /// Areas of an audience, in short.
 [[nodiscard]] std::string areas_of(const gjallar::v1::Alert& alert);

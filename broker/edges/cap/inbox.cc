@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "broker/core/identity.h"
+#include "broker/domain/confirmation.h"
 #include "broker/domain/status_class.h"
 #include "broker/edges/cap/command.h"
 #include "broker/edges/cap/reader.h"
@@ -199,14 +200,26 @@ core::Result<Incoming> read(const Parts& parts, std::string_view document) {
   return message;
 }
 
+core::Result<void> confirm(const v1::Confirmation& confirmation, v1::Command& command) {
+  v1::Confirmation* const answers = domain::mutable_confirmation_of(command);
+  if (answers == nullptr) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "confirmation",
+                            "Nothing is asked about such a message that could be answered.",
+                            "Send it without a confirmation.");
+  }
+  *answers = confirmation;
+  return {};
+}
+
 }  // namespace
 
-void publish(const Parts& parts, const domain::Principal& principal, std::string_view document,
-             std::string idempotency_key, bool validate_only, PublishedDone done) {
+void publish(const Parts& parts, const domain::Principal& principal, std::string_view document, Terms terms,
+             PublishedDone done) {
   auto read_result = read(parts, document);
   if (!read_result) return done(read_result.error());
   const auto message = std::make_shared<const Incoming>(std::move(*read_result));
-  std::string key = idempotency_key.empty() ? idempotency_key_of(message->self) : std::move(idempotency_key);
+  std::string key =
+      terms.idempotency_key.empty() ? idempotency_key_of(message->self) : std::move(terms.idempotency_key);
   const auto snapshot = parts.log.snapshot();
   const core::LogId log_id = parts.log.id();
   const Scene scene{*snapshot, log_id, principal, std::max(parts.clock.wall(), snapshot->head().time)};
@@ -215,7 +228,10 @@ void publish(const Parts& parts, const domain::Principal& principal, std::string
   Published published;
   published.action = plan->action;
   if (plan->command.command_case() == v1::Command::COMMAND_NOT_SET) return done(std::move(published));
-  if (validate_only) {
+  if (terms.confirmation) {
+    if (const auto taken = confirm(*terms.confirmation, plan->command); !taken) return done(taken.error());
+  }
+  if (terms.validate_only) {
     auto outcome = parts.admission.preview(principal, plan->command, admission::Sender::kCap);
     if (!outcome) return done(in_document(*message, outcome.error()));
     published.outcome = std::move(*outcome);

@@ -206,6 +206,10 @@ core::Error in_document(const Incoming& message, core::Error error) {
     path.erase(0, prefix.size());
     break;
   }
+  if (path.compare(0, 13, "confirmation.") == 0) {  // came beside the document
+    error.field = std::move(path);
+    return error;
+  }
   if (path == "reason") path = "note";
   if (path == "alert_id") path = "references";
   for (; !path.empty();

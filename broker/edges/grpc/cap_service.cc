@@ -28,8 +28,9 @@ grpc::ServerUnaryReactor* CapService::PublishCap(grpc::CallbackServerContext* co
     });
   };
   const auto queued = services_.reader.run([this, request, principal = std::move(*caller), finish] {
-    cap::publish(services_.parts, principal, request->document(), request->idempotency_key(),
-                 request->validate_only(), finish);
+    cap::Terms terms{request->idempotency_key(), request->validate_only(), std::nullopt};
+    if (request->has_confirmation()) terms.confirmation = request->confirmation();
+    cap::publish(services_.parts, principal, request->document(), std::move(terms), finish);
   });
   if (!queued) reactor->Finish(to_status(queued.error()));
   return reactor;

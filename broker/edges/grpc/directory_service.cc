@@ -2,6 +2,7 @@
 
 #include "broker/edges/contact_desk.h"
 #include "broker/edges/grpc/answer_later.h"
+#include "broker/projections/alert_filter.h"
 #include "broker/projections/queries.h"
 
 namespace gjallar::edges {
@@ -42,10 +43,13 @@ grpc::ServerUnaryReactor* DirectoryService::GetService(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* DirectoryService::ListServices(grpc::CallbackServerContext* context,
                                                          const v1::ListServicesRequest* request,
                                                          v1::ListServicesResponse* response) {
-  return answer_on(services_.reader, services_, context, response,
-                   [this, request](const domain::Principal& principal) {
-                     return projections::list_services(*services_.parts.log.snapshot(), principal, *request);
-                   });
+  return answer_on(
+      services_.reader, services_, context, response,
+      [this, request](const domain::Principal& principal) -> core::Result<v1::ListServicesResponse> {
+        const Parts& parts = services_.parts;
+        GJALLAR_TRY(projections::check_filters(*request, parts.authenticator.roles()));
+        return projections::list_services(*parts.log.snapshot(), principal, *request);
+      });
 }
 
 grpc::ServerUnaryReactor* DirectoryService::SetContacts(grpc::CallbackServerContext* context,

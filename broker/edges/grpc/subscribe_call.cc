@@ -7,9 +7,9 @@
 
 #include "broker/core/identity.h"
 #include "broker/core/limits.h"
-#include "broker/domain/area.h"
 #include "broker/edges/seen_head.h"
 #include "broker/fanout/frame.h"
+#include "broker/projections/alert_filter.h"
 
 namespace gjallar::edges {
 namespace {
@@ -38,7 +38,8 @@ grpc::Slice body_slice(const fanout::SharedEvent& event) {
 }
 
 core::Result<fanout::SessionRequest> session_request(const domain::Principal& principal,
-                                                     const v1::Start& start) {
+                                                     const v1::Start& start,
+                                                     const domain::RoleCatalogue& roles) {
   fanout::SessionRequest request;
   request.principal = principal;
   request.transport = receipts::TransportKind::kGrpc;
@@ -65,9 +66,8 @@ core::Result<fanout::SessionRequest> session_request(const domain::Principal& pr
   request.seen = std::move(*seen);
   if (!start.area().empty() || !start.role().empty()) {
     // An area of an older edition may still be asked for: alerts of its day carry it.
-    if (!start.area().empty() && domain::find_area(start.area()) == nullptr) {
-      GJALLAR_TRY(domain::check_area(start.area(), "start.area"));
-    }
+    GJALLAR_TRY(projections::check_area_filter(start.area(), "start.area"));
+    GJALLAR_TRY(projections::check_role_filter(start.role(), roles, "start.role"));
     request.filter = domain::ViewFilter{start.area(), start.role()};
   }
   return request;
@@ -178,7 +178,7 @@ void SubscribeCall::take(const v1::SubscribeRequest& request) {
 }
 
 void SubscribeCall::open(const v1::Start& start) {
-  auto request = session_request(principal_, start);
+  auto request = session_request(principal_, start, services_.parts.authenticator.roles());
   if (!request) return close(to_status(request.error()));
   // Receipts keep the client's name.
   const auto named = services_.parts.admission.check_name(principal_, "start.client_id", request->client_id);

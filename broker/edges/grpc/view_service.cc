@@ -2,6 +2,7 @@
 
 #include "broker/edges/delivery_watch.h"
 #include "broker/edges/grpc/watch_call.h"
+#include "broker/projections/alert_filter.h"
 #include "broker/projections/overdoses.h"
 #include "broker/projections/queries.h"
 #include "broker/receipts/activity.h"
@@ -12,10 +13,13 @@ namespace gjallar::edges {
 grpc::ServerUnaryReactor* ViewService::ListAlerts(grpc::CallbackServerContext* context,
                                                   const v1::ListAlertsRequest* request,
                                                   v1::ListAlertsResponse* response) {
-  return answer_on(services_.reader, services_, context, response,
-                   [this, request](const domain::Principal& principal) {
-                     return projections::list_alerts(*services_.parts.log.snapshot(), principal, *request);
-                   });
+  return answer_on(
+      services_.reader, services_, context, response,
+      [this, request](const domain::Principal& principal) -> core::Result<v1::ListAlertsResponse> {
+        const Parts& parts = services_.parts;
+        GJALLAR_TRY(projections::check_filters(*request, parts.authenticator.roles()));
+        return projections::list_alerts(*parts.log.snapshot(), principal, *request);
+      });
 }
 
 grpc::ServerUnaryReactor* ViewService::GetAlert(grpc::CallbackServerContext* context,
@@ -57,8 +61,9 @@ grpc::ServerUnaryReactor* ViewService::ListServiceActivity(grpc::CallbackServerC
   return answer_in_slices(
       services_.reader, services_, context, response, [this, request](const domain::Principal& principal) {
         const Parts& parts = services_.parts;
-        return receipts::Activity::begin({parts.log, parts.receipts, services_.reports, parts.service_of},
-                                         principal, *request, surroundings_of(parts));
+        return receipts::Activity::begin(
+            {parts.log, parts.receipts, services_.reports, parts.authenticator.roles(), parts.service_of},
+            principal, *request, surroundings_of(parts));
       });
 }
 

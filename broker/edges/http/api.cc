@@ -145,8 +145,9 @@ void Api::activity(const domain::Principal& principal, const Route& route, Respo
   const auto request = service_activity_request(route.query);
   if (!request) return respond(to_response(request.error()));
   const auto begin = [this, principal, request = *request] {
-    return receipts::Activity::begin({parts_.log, parts_.receipts, reports_, parts_.service_of}, principal,
-                                     request, surroundings_of(parts_));
+    return receipts::Activity::begin(
+        {parts_.log, parts_.receipts, reports_, parts_.authenticator.roles(), parts_.service_of}, principal,
+        request, surroundings_of(parts_));
   };
   const auto slice = [begin, respond, work = std::make_shared<std::unique_ptr<receipts::Activity>>()] {
     const auto answer = [&respond](Response response) {

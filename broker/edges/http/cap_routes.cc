@@ -1,5 +1,6 @@
 #include "broker/edges/http/cap_routes.h"
 
+#include <optional>
 #include <utility>
 
 #include "broker/core/digest.h"
@@ -33,12 +34,13 @@ Response document_response(const Request& request, const char* type, std::string
   return response;
 }
 
-core::Result<cap::FeedRequest> feed_request(const Query& query) {
+core::Result<cap::FeedRequest> feed_request(const Query& query, const domain::RoleCatalogue& roles) {
   GJALLAR_TRY(query.allow_only({"area", "role", "grade", "before"}));
   cap::FeedRequest request;
   request.area = query.text("area");
   request.role = query.text("role");
   GJALLAR_TRY(projections::check_area_filter(request.area, "area"));
+  GJALLAR_TRY(projections::check_role_filter(request.role, roles, "role"));
   if (const std::string& grade = query.text("grade"); !grade.empty()) {
     const auto level = cap::parse_plain_word(*v1::GradeLevel_descriptor(), grade);
     if (!level) {
@@ -55,7 +57,7 @@ core::Result<cap::FeedRequest> feed_request(const Query& query) {
 
 Response answer_feed(const Parts& parts, const domain::Principal& principal, const Route& route,
                      const Request& request) {
-  const auto wanted = feed_request(route.query);
+  const auto wanted = feed_request(route.query, parts.authenticator.roles());
   if (!wanted) return to_response(wanted.error());
   auto page = cap::feed_page(*parts.log.snapshot(), parts.log.id(), principal, *wanted);
   if (!page) return to_response(page.error());
@@ -103,6 +105,45 @@ Response answer_edas(const Parts& parts, const domain::Principal& principal, con
   return response;
 }
 
+/// no_person, no_duplicate and their reason. An answer without a reason, or a reason without one, is refused.
+core::Result<std::optional<v1::Confirmation>> confirmation_in(const Query& query) {
+  const auto no_person = query.flag("no_person");
+  if (!no_person) return no_person.error();
+  const auto no_duplicate = query.flag("no_duplicate");
+  if (!no_duplicate) return no_duplicate.error();
+  const std::string& reason = query.text("reason");
+  const bool answers = *no_person || *no_duplicate;
+  if (!answers && reason.empty()) return std::optional<v1::Confirmation>();
+  if (reason.empty()) {
+    return core::make_error(v1::ERROR_CODE_MISSING_FIELD, "reason", "A confirmation needs a reason.",
+                            "Say why, in a few words.");
+  }
+  if (!answers) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "reason", "A reason for what?",
+                            "Send it with no_person=1 or no_duplicate=1.");
+  }
+  v1::Confirmation confirmation;
+  confirmation.set_no_person(*no_person);
+  confirmation.set_no_duplicate(*no_duplicate);
+  confirmation.set_reason(reason);
+  return std::optional<v1::Confirmation>(std::move(confirmation));
+}
+
+core::Result<cap::Terms> terms_of(const Query& query) {
+  GJALLAR_TRY(query.allow_only({"validate_only", "no_person", "no_duplicate", "reason"}));
+  const auto validate_only = query.flag("validate_only");
+  if (!validate_only) return validate_only.error();
+  auto confirmation = confirmation_in(query);
+  if (!confirmation) return confirmation.error();
+  return cap::Terms{{}, *validate_only, std::move(*confirmation)};
+}
+
+/// Here the confirmation's reason is a parameter.
+core::Error as_in_query(core::Error error) {
+  if (error.field == "confirmation.reason") error.field = "reason";
+  return error;
+}
+
 }  // namespace
 
 bool names_tag(std::string_view if_none_match, std::string_view tag) {
@@ -124,13 +165,12 @@ Response answer_cap(const Parts& parts, const domain::Principal& principal, cons
 
 void publish_cap(const Parts& parts, const domain::Principal& principal, const Route& route,
                  const Request& request, Respond respond) {
-  if (const auto known = route.query.allow_only({"validate_only"}); !known)
-    return respond(to_response(known.error()));
-  const auto validate_only = route.query.flag("validate_only");
-  if (!validate_only) return respond(to_response(validate_only.error()));
-  cap::publish(parts, principal, request.body, request.idempotency_key, *validate_only,
+  auto terms = terms_of(route.query);
+  if (!terms) return respond(to_response(terms.error()));
+  terms->idempotency_key = request.idempotency_key;
+  cap::publish(parts, principal, request.body, std::move(*terms),
                [respond = std::move(respond)](const core::Result<cap::Published>& published) {
-                 if (!published) return respond(to_response(published.error()));
+                 if (!published) return respond(to_response(as_in_query(published.error())));
                  Route as = {};
                  as.kind = published->action == "issue" ? RouteKind::kIssue : RouteKind::kRevise;
                  Response response = outcome_response(as, {}, published->outcome);

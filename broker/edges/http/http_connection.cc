@@ -277,7 +277,8 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
   template <typename Make>
   void open(const std::string& last_event_id, receipts::TransportKind transport, std::string opening,
             const Make& make) {
-    auto request = session_request(principal_, route_.query, last_event_id, transport);
+    auto request = session_request(principal_, route_.query, last_event_id, transport,
+                                   context_->parts.authenticator.roles());
     if (!request) return write(to_response(request.error()));
     // Receipts keep the client's name.
     const auto named = context_->parts.admission.check_name(principal_, "client_id", request->client_id);

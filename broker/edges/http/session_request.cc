@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "broker/core/limits.h"
-#include "broker/domain/area.h"
 #include "broker/edges/seen_head.h"
+#include "broker/projections/alert_filter.h"
 
 namespace gjallar::edges::http {
 namespace {
@@ -56,7 +56,8 @@ core::Result<void> set_position(const Query& query, const std::string& last_even
 
 core::Result<fanout::SessionRequest> session_request(const domain::Principal& principal, const Query& query,
                                                      const std::string& last_event_id,
-                                                     receipts::TransportKind transport) {
+                                                     receipts::TransportKind transport,
+                                                     const domain::RoleCatalogue& roles) {
   GJALLAR_TRY(query.allow_only({"cursor", "after", "seen", "area", "role", "client_id"}));
   fanout::SessionRequest request;
   request.principal = principal;
@@ -71,7 +72,8 @@ core::Result<fanout::SessionRequest> session_request(const domain::Principal& pr
   const std::string& area = query.text("area");
   const std::string& role = query.text("role");
   // An area of an older edition may still be asked for: alerts of its day carry it.
-  if (!area.empty() && domain::find_area(area) == nullptr) GJALLAR_TRY(domain::check_area(area, "area"));
+  GJALLAR_TRY(projections::check_area_filter(area, "area"));
+  GJALLAR_TRY(projections::check_role_filter(role, roles, "role"));
   if (!area.empty() || !role.empty()) request.filter = domain::ViewFilter{area, role};
   return request;
 }

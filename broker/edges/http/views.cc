@@ -5,6 +5,7 @@
 #include "broker/domain/short_text.h"
 #include "broker/edges/delivery_watch.h"
 #include "broker/edges/http/json.h"
+#include "broker/projections/alert_filter.h"
 #include "broker/projections/overdoses.h"
 #include "broker/projections/queries.h"
 #include "broker/receipts/ledger.h"
@@ -239,16 +240,23 @@ Response answer_view(const Parts& parts, const domain::Principal& principal, con
     case RouteKind::kListAlerts:
       return answer(list_alerts_request(route.query), Zeros::kLeftOut,
                     [&](const v1::ListAlertsRequest& request) {
+                      const auto known = projections::check_filters(request, parts.authenticator.roles());
+                      if (!known) return core::Result<v1::ListAlertsResponse>(known.error());
                       return projections::list_alerts(*snapshot, principal, request);
                     });
     case RouteKind::kListShortages:
       return answer(list_shortages_request(route.query), Zeros::kLeftOut,
                     [&](const v1::ListAlertsRequest& request) {
+                      const auto known = projections::check_filters(request, parts.authenticator.roles());
+                      if (!known) return core::Result<v1::ListAlertsResponse>(known.error());
                       return projections::list_alerts(*snapshot, principal, request);
                     });
     case RouteKind::kGetAlert: {
       std::string version;
       v1::Alert shown;
+      const auto known =
+          projections::check_role_filter(route.query.text("role"), parts.authenticator.roles(), "role");
+      if (!known) return to_response(known.error());
       Response response =
           answer(get_alert_request(route), Zeros::kLeftOut, [&](const v1::GetAlertRequest& request) {
             auto found = projections::get_alert(*snapshot, principal, request);
@@ -276,6 +284,8 @@ Response answer_view(const Parts& parts, const domain::Principal& principal, con
     case RouteKind::kListServices:
       return answer(list_services_request(route.query), Zeros::kLeftOut,
                     [&](const v1::ListServicesRequest& request) {
+                      const auto known = projections::check_filters(request, parts.authenticator.roles());
+                      if (!known) return core::Result<v1::ListServicesResponse>(known.error());
                       return projections::list_services(*snapshot, principal, request);
                     });
     case RouteKind::kGetService:

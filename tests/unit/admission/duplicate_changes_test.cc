@@ -30,12 +30,12 @@ v1::AlertContent about(const std::string& substance, const Areas& areas = {"SE-0
 
 /// One alert about heroin in Stockholm, whose id is `first`.
 struct ChangeBroker : testing::TestBroker {
-  ChangeBroker() {
+  explicit ChangeBroker(v1::GradeLevel level = v1::GRADE_LEVEL_WARNING) {
     duplicates_within = std::chrono::hours(24 * 14);
     reopen();
     add(testing::sample_service("coordinator-national", {"SE"}, {"coordinator"}));
     add(testing::sample_service("exchange", {"SE-01"}, {"syringe-exchange"}));
-    first = issue(about("heroin"));
+    first = issue(about("heroin", {"SE-01"}, level));
   }
   [[nodiscard]] v1::AlertContent content(const std::string& id) const {
     return projections::find_alert(log->snapshot()->rows(), id).value()->alert.content();
@@ -99,9 +99,9 @@ TEST_CASE("a laboratory's correction of what a substance is asks too") {
 
 TEST_CASE("a revision that is urgent or comes on a feed is linked, and a repeat says so again") {
   for (const bool urgent : {true, false}) {
-    ChangeBroker broker;
-    const std::string id =
-        broker.issue(about("fentanyl", {"SE-01"}, urgent ? v1::GRADE_LEVEL_URGENT : v1::GRADE_LEVEL_WARNING));
+    const v1::GradeLevel level = urgent ? v1::GRADE_LEVEL_URGENT : v1::GRADE_LEVEL_WARNING;
+    ChangeBroker broker(level);
+    const std::string id = broker.issue(about("fentanyl", {"SE-01"}, level));
     const auto sender = urgent ? admission::Sender::kPerson : admission::Sender::kFeed;
     const v1::Command command = revise_command(id, about("heroin"), {"substances"});
     const auto send = [&] { return broker.submit_and_wait(police(), command, "key", sender).value(); };

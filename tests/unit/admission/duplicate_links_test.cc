@@ -1,4 +1,5 @@
 // Links to possible duplicates tell nobody of an alert that he may not know of.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <tuple>
 
@@ -189,6 +190,22 @@ TEST_CASE("a link is dropped when a higher grade brings somebody who may not kno
   broker.must(coordinator(), testing::grade_command(id, v1::GRADE_LEVEL_URGENT));
   CHECK(broker.linked(id).empty());
   CHECK_FALSE(broker.told(graver, first));
+}
+
+TEST_CASE("no graver alert names one of a lower grade: who joins later may ask for urgent alerts alone") {
+  LinkBroker broker;
+  const v1::AlertContent calm = heroin({"SE-01"}, {"syringe-exchange"}, v1::GRADE_LEVEL_WARNING);
+  const std::string first = broker.issued(calm).alert_id();
+  const v1::CommandOutcome urgent = broker.issued(heroin());
+  CHECK(broker.linked(urgent.alert_id()).empty());
+  CHECK(ids_of(urgent) == Words{first});
+
+  const std::string id =
+      broker.submit_and_wait(police(), issue_command(calm), {}, admission::Sender::kFeed).value().alert_id();
+  const Words links = broker.linked(id);
+  REQUIRE(std::find(links.begin(), links.end(), first) != links.end());
+  broker.must(coordinator(), testing::grade_command(id, v1::GRADE_LEVEL_URGENT));
+  CHECK(broker.linked(id) == Words{urgent.alert_id()});  // that one is urgent too
 }
 
 TEST_CASE("a report that becomes an alert takes no link to another report with it") {

@@ -73,7 +73,7 @@ TEST_CASE("a confirmation with a reason lets it through, without a link, and is 
 
 TEST_CASE("what is urgent is accepted, linked, and shown to the coordinators alone") {
   DuplicateBroker broker;
-  const std::string first = broker.issue(warning());
+  const std::string first = broker.must(police(), issue_command()).alert_id();
   const v1::CommandOutcome outcome = broker.must(police(), issue_command());
   REQUIRE(outcome.possible_duplicates_size() == 1);
   CHECK(outcome.possible_duplicates(0).alert_id() == first);

@@ -122,3 +122,43 @@ TEST_CASE("the fields of one text are read together, and the doubt stands with t
 TEST_CASE("a Finnish day of a month is a day") {
   CHECK(quasi_in("34-vuotias nainen, 12.6., sairaala").asks());
 }
+
+TEST_CASE("ages in genitives, in words and in parentheses are ages") {
+  for (const std::string text :
+       {"34-åringens bror i Lund 3 juni", "34-åriges bror i Lund", "Den 34-årigas syster i Malmö",
+        "Flickan (14) i Lund, legevakta", "Sønnen (14) i Halden, legevakta",
+        "Patienten (34) i Lund den 3 juni", "En tjugotreårig i Lund den 3 juni",
+        "Den tjuetreårige ble innlagt i Halden, legevakta",
+        "Den treogtyveårige, indlagt den 3. juni på skadestuen", "Tjugotreåringens bror i Lund",
+        "Kolmekymmentävuotias, sairaala, 12.6.2024"}) {
+    INFO(text);
+    CHECK(quasi_in(text).asks());
+  }
+  for (const std::string text :
+       {"Flerårig satsning i Lund den 3 juni", "Mångåriga kontakter i Lund den 3 juni",
+        "Minderåriga i Malmö söker akuten", "Femtonåringar i Lund på sjukhuset den 3 juni",
+        "Lund (14), Malmö (3), sjukhus den 3 juni", "Fentanyl (14) i Lund den 3 juni",
+        "Patienter (34) på sjukhuset i Lund", "Årliga möten i Lund den 3 juni"}) {
+    INFO(text);
+    CHECK_FALSE(quasi_in(text).asks());
+  }
+}
+
+TEST_CASE("an event of CAP and the areas of its info block are read together") {
+  v1::Command command;
+  v1::CapDetails& cap = *command.mutable_issue()->mutable_content()->mutable_cap();
+  v1::CapInfo& info = *cap.add_infos();
+  info.set_event("34-årig avled på sjukhuset");
+  info.add_parameters()->set_value("heroin");
+  info.add_areas()->set_area_desc("Länet");
+  info.add_areas()->set_area_desc("Lund");
+  const auto screening = admission::screen(command, {});
+  CHECK_FALSE(screening.refusal.has_value());
+  REQUIRE(screening.doubts.size() == 1);
+  CHECK(admission::path_of(screening.doubts.front().where) == "issue.content.cap.infos[0].event");
+
+  // The areas of another info block are no part of it.
+  info.clear_areas();
+  cap.add_infos()->add_areas()->set_area_desc("Lund");
+  CHECK(admission::screen(command, {}).doubts.empty());
+}

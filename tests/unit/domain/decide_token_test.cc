@@ -156,6 +156,9 @@ TEST_CASE("contacts that changed make a new version of the service and say only 
   (void)world.run(operator_principal(), testing::disable_command("clinic")).value();
   (void)world.run(operator_principal(), note_contacts_command("clinic", false)).value();
   CHECK_FALSE(world.directory().find("clinic")->enabled());
+  v1::Command none = note_contacts_command("clinic", false);
+  none.mutable_note_contacts()->set_none_as_before(true);
+  check_refused(world.run(operator_principal(), none), v1::ERROR_CODE_NOTHING_TO_CHANGE, "contacts");
   check_refused(world.run(operator_principal(), note_contacts_command("unknown", true)),
                 v1::ERROR_CODE_NOT_FOUND, "service_id");
 }

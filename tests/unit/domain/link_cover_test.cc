@@ -58,6 +58,16 @@ TEST_CASE("a group that isn't in force covers nobody, and one of the inner audie
   CHECK(covers_later(graver, alert_in_force({"SE-01"}, {"laro"})));
 }
 
+TEST_CASE("no alert covers a graver one: services that join later may ask for urgent alerts alone") {
+  const v1::Alert warning = alert_in_force({"SE-01"}, {"laro"});
+  const v1::Alert urgent = alert_in_force({"SE-01"}, {"laro"}, v1::GRADE_LEVEL_URGENT);
+  CHECK_FALSE(covers_later(warning, urgent));
+  CHECK_FALSE(
+      covers_later(alert_in_force({"SE-01"}, {}), alert_in_force({"SE-01"}, {}, v1::GRADE_LEVEL_URGENT)));
+  CHECK(covers_later(urgent, urgent));
+  CHECK(covers_later(urgent, warning));
+}
+
 TEST_CASE("an alert that has ended covers nobody who joins later") {
   v1::Alert ended = alert_in_force({"SE-01"}, {"laro"});
   ended.set_phase(v1::PHASE_EXPIRED);
@@ -77,7 +87,9 @@ TEST_CASE("the coordinators of its areas may know of an alert, whatever they ask
   expected.add(2);
   CHECK(circle_of(outer, {}, directory).services == expected);
   CHECK(covers_later(outer, alert_in_force({"SE-1280"}, {"coordinator"})));
-  CHECK(covers_later(outer, alert_in_force({"SE-1280"}, {"coordinator", "laro"})));
+  CHECK(
+      covers_later(outer, alert_in_force({"SE-1280"}, {"coordinator", "laro"}, v1::GRADE_LEVEL_INFORMATION)));
+  CHECK_FALSE(covers_later(outer, alert_in_force({"SE-1280"}, {"coordinator", "laro"})));
   CHECK_FALSE(covers_later(outer, alert_in_force({"SE-25"}, {"coordinator"})));
   CHECK_FALSE(covers_later(outer, alert_in_force({"SE-1280"}, {"coordinator", "pharmacy"})));
 }
@@ -89,11 +101,14 @@ TEST_CASE("whoever was told of an alert, or sent it, may know of it; one who may
                         sample_service("laro-lund", {"SE-1281"}, {"laro"}, v1::GRADE_LEVEL_URGENT)});
   v1::Alert outer = alert_in_force({"SE-12"}, {"laro"});
   outer.set_sender_service("police-desk");
-  const v1::Alert urgent = alert_in_force({"SE-12"}, {"laro"}, v1::GRADE_LEVEL_URGENT);
-  const Circle inner = circle_of(urgent, {}, directory);
   CHECK(circle_of(outer, {}, directory).services.contains(0));
   CHECK(circle_of(outer, {}, directory).services.contains(1));
-  CHECK_FALSE(covers(circle_of(outer, {}, directory), inner));  // laro-lund asked for urgent alerts alone
+  CHECK_FALSE(
+      circle_of(outer, {}, directory).services.contains(2));  // laro-lund asked for urgent alerts alone
+  v1::Alert named = alert_in_force({"SE-12"}, {"laro"});
+  named.mutable_content()->mutable_audience()->add_services("laro-lund");
+  const Circle inner = circle_of(named, {}, directory);
+  CHECK_FALSE(covers(circle_of(outer, {}, directory), inner));
   ServiceSet told;
   told.add(2);
   CHECK(covers(circle_of(outer, told, directory), inner));

@@ -1,6 +1,7 @@
 // What CAP says of a person in event, incidents and areaDesc is asked about as any text is.
 #include "broker/domain/area.h"
 #include "broker/edges/cap/names.h"
+#include "broker/log/record.h"
 #include "tests/support/refused.h"
 #include "tests/unit/edges/cap_world.h"
 
@@ -60,6 +61,24 @@ TEST_CASE("a CAP message whose event, incidents or areaDesc may point at a perso
                 "alert/info[1]/area[1]/areaDesc");
   CHECK_FALSE(stored(world, "23-årig"));
   CHECK(world.publish(police(), plain).has_value());
+}
+
+TEST_CASE("a question about a CAP message is answered beside it, with a reason that passes the gate") {
+  CapWorld world;
+  const std::string asked = with_event(testing::ForeignMessage().xml());
+  v1::Confirmation confirmation;
+  confirmation.set_no_person(true);
+  const auto send = [&] { return world.publish(police(), asked, {}, false, confirmation); };
+  check_refused(send(), v1::ERROR_CODE_MISSING_FIELD, "confirmation.reason");
+  confirmation.set_reason("Mannen 810228-9991.");
+  check_refused(send(), v1::ERROR_CODE_PERSONAL_IDENTIFIER, "confirmation.reason");
+  CHECK_FALSE(stored(world, "23-årig"));
+  confirmation.set_reason("An example of the course.");
+  const auto published = send();
+  REQUIRE(published.has_value());
+  CHECK(stored(world, "23-årig"));
+  const auto event = world.world.broker.log->snapshot()->read(published->outcome.seq()).value();
+  CHECK(log::to_event(event.record).value().payload().confirmation().reason() == confirmation.reason());
 }
 
 TEST_CASE("of an urgent CAP message they are left out, and what goes out says something plain instead") {

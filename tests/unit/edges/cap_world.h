@@ -37,10 +37,11 @@ struct CapWorld {
 
   /// Sends a message and waits for the answer.
   core::Result<edges::cap::Published> publish(const domain::Principal& principal, const std::string& document,
-                                              const std::string& key = {}, bool validate_only = false) {
+                                              const std::string& key = {}, bool validate_only = false,
+                                              std::optional<v1::Confirmation> confirmation = {}) {
     const auto promise = std::make_shared<std::promise<core::Result<edges::cap::Published>>>();
     auto answer = promise->get_future();
-    edges::cap::publish(parts(), principal, document, key, validate_only,
+    edges::cap::publish(parts(), principal, document, {key, validate_only, std::move(confirmation)},
                         [promise](core::Result<edges::cap::Published> published) {
                           promise->set_value(std::move(published));
                         });

@@ -10,7 +10,8 @@ namespace {
 
 gjallar::core::Result<gjallar::fanout::SessionRequest> read_session(const char* query,
                                                                     const std::string& last_event_id = "") {
-  return http::session_request({}, http::Query::parse(query).value(), last_event_id, TransportKind::kSse);
+  return http::session_request({}, http::Query::parse(query).value(), last_event_id, TransportKind::kSse,
+                               gjallar::domain::RoleCatalogue());
 }
 
 }  // namespace
@@ -48,6 +49,15 @@ TEST_CASE("area or role makes a viewer session") {
   CHECK(read_session("area=SE-12")->filter->area == "SE-12");
   CHECK(read_session("role=ambulance")->filter->role == "ambulance");
   CHECK(read_session("area=SE-99").error().code == v1::ERROR_CODE_UNKNOWN_AREA);
+}
+
+TEST_CASE(
+    "a viewer session's unknown role is refused: it would hear of nothing but what concerns every role") {
+  const auto refused = read_session("area=SE-12&role=chef");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == v1::ERROR_CODE_UNKNOWN_ROLE);
+  CHECK(refused.error().field == "role");
+  CHECK(refused.error().message.find("chef") == std::string::npos);
 }
 
 TEST_CASE("a client id is short and printable") {

@@ -1,6 +1,7 @@
 // Coming back: what is urgent first, and a log that went another way.
 #include <catch2/catch.hpp>
 
+#include "broker/fanout/catch_up.h"
 #include "broker/fanout/hub.h"
 #include "tests/support/fanout_fixture.h"
 #include "tests/support/sample_alerts.h"
@@ -144,6 +145,35 @@ TEST_CASE("after a gap and without a cursor the state begins with what is urgent
     CHECK(sent[first_state].frame->state().seq() == news);
     client->cut();
   }
+}
+
+TEST_CASE(
+    "who comes without a cursor is told first of what was retracted lately, so that nothing old stays up") {
+  FanoutFixture world;
+  world.broker.add(testing::sample_service("clinic"));
+  const std::string calm_one = calm(world);
+  const std::string elsewhere = urgent(world, "NO-46");
+  const std::string standing = urgent(world);
+  (void)world.broker.must(testing::police(), testing::retract_command(calm_one));
+  const core::Seq retraction = world.head();
+  (void)world.broker.must(testing::police(), testing::retract_command(elsewhere));
+  const auto without_cursor = [&world] {
+    const auto client = world.open(FanoutFixture::receiving("clinic"));
+    ResumeTexts texts;
+    for (const auto& one : client->take_until("caughtup"))
+      texts.push_back(one.text());
+    client->cut();
+    return texts;
+  };
+  const ResumeTexts told = without_cursor();
+  REQUIRE(told.size() == 4);
+  CHECK(told[1] == "overtaking " + std::to_string(retraction));
+  CHECK(told[2].rfind("state", 0) == 0);
+
+  world.broker.clock.advance(kRetractionsToldFor + std::chrono::hours(1));
+  calm(world);
+  for (const std::string& text : without_cursor())
+    CHECK(text.rfind("overtaking", 0) != 0);
 }
 
 TEST_CASE("a client whose last head is in the log goes on, be it the head or an older one") {

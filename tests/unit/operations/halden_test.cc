@@ -88,6 +88,19 @@ struct Halden {
     }
     return out;
   }
+  v1::ServiceDelivery delivery_to(const std::string& id, const std::string& service,
+                                  core::Version version = 0) const {
+    v1::GetDeliveryRequest request;
+    request.set_alert_id(id);
+    request.set_version(version);
+    const auto ledger =
+        receipts::get_delivery(*broker.log->snapshot(), *store, police(), request, {broker.clock.wall(), {}})
+            .value();
+    for (const v1::ServiceDelivery& delivery : ledger.services()) {
+      if (delivery.service_id() == service) return delivery;
+    }
+    return {};
+  }
   /// Runs one watchman and waits until what it submitted is answered: a command after it is, so they were.
   void watch(Watchman& one) {
     (void)one.chaser.run_once();
@@ -344,6 +357,7 @@ TEST_CASE_METHOD(Halden, "two brokers take each step once between them") {
 }
 
 TEST_CASE_METHOD(Halden, "escalation pauses while the clock is doubtful") {
+  broker.clock.advance(seconds(30));  // nobody is called sooner after a start
   issue();
   watch();
   broker.clock.step_wall(hours(24));
@@ -397,4 +411,62 @@ TEST_CASE_METHOD(Halden, "a test alert is chased by nobody, an exercise by the s
   broker.clock.advance(seconds(60));
   watch();
   CHECK(calls() == "unreceived halden, unreceived sarpsborg");
+}
+
+TEST_CASE_METHOD(
+    Halden, "a disabled service that holds a retracted alert: one digest to the coordinators, and no call") {
+  const std::string id = issue();
+  confirm("halden", broker.log->head().seq);
+  broker.must(operator_principal(), disable_command("halden"));
+  broker.must(police(), retract_command(id));
+  confirm("sarpsborg", broker.log->head().seq);
+  (void)calls();
+  broker.clock.advance(seconds(59));
+  watch();
+  CHECK(calls().empty());
+  broker.clock.advance(seconds(1));
+  watch();
+  CHECK(calls() == "closed halden");
+  const auto event = broker.log->snapshot()->read(broker.log->head().seq).value();
+  CHECK(event.record.header.type == v1::EVENT_TYPE_ALERT_NOTICE);
+  CHECK(event.targets.contains(numbers.at("coordinator")));
+  broker.clock.advance(hours(1));
+  watch();
+  CHECK(calls().empty());
+  CHECK(watchman->chaser.watched() == 0);
+}
+
+TEST_CASE_METHOD(Halden, "a call in vain for one version isn't a failure of the next") {
+  const std::string id = issue();
+  broker.clock.advance(seconds(60));
+  watch();
+  broker.must(service_principal("escalator"),
+              report_escalation_command(id, 1, kUnreceived, "halden", v1::ESCALATION_OUTCOME_FAILED));
+  CHECK(delivery_to(id, "halden").failed());
+  broker.must(police(), retract_command(id));
+  const v1::ServiceDelivery after = delivery_to(id, "halden");
+  CHECK_FALSE(after.failed());
+  REQUIRE(after.escalations_size() == 1);
+  CHECK(after.escalations(0).version() == 1);
+  CHECK(delivery_to(id, "halden", 1).failed());
+}
+
+TEST_CASE_METHOD(Halden, "after an outage programs have 30 s to connect again before anybody is called") {
+  const bool connects = GENERATE(false, true);
+  CAPTURE(connects);
+  issue();
+  const core::Seq seq = broker.log->head().seq;
+  broker.clock.advance(hours(2));
+  restart();  // it is long overdue
+  (void)calls();
+  watch();
+  CHECK(calls().empty());
+  CHECK(watchman->chaser.next() == broker.clock.wall() + seconds(30));
+  broker.clock.advance(seconds(30) - core::Micros(1));
+  if (connects) confirm("halden", seq);
+  watch();
+  CHECK(calls().empty());
+  broker.clock.advance(core::Micros(1));
+  watch();
+  CHECK(calls() == (connects ? "" : "unreceived halden, unacknowledged halden"));
 }

@@ -35,7 +35,7 @@ struct ActivityFixture {
     store->flush();
   }
   receipts::ActivitySources sources() {
-    return {*broker.log, *store, reports, [](const std::string& principal) { return principal; }};
+    return {*broker.log, *store, reports, roles, [](const std::string& principal) { return principal; }};
   }
   v1::ListServiceActivityResponse ask(const v1::ListServiceActivityRequest& request = {}) {
     auto activity =
@@ -56,6 +56,7 @@ struct ActivityFixture {
   std::map<std::string, core::ServiceNumber> numbers;
   std::unique_ptr<receipts::ReceiptStore> store;
   receipts::ReportTimes reports;
+  domain::RoleCatalogue roles;
 };
 
 }  // namespace
@@ -142,6 +143,10 @@ TEST_CASE_METHOD(ActivityFixture, "activity can be asked by area and role, of en
   request.set_area("SE-999");
   check_refused(receipts::Activity::begin(sources(), coordinator(), request, {broker.clock.wall(), {}}),
                 v1::ERROR_CODE_UNKNOWN_AREA, "area");
+  request.set_area("SE");
+  request.set_role("chef");
+  check_refused(receipts::Activity::begin(sources(), coordinator(), request, {broker.clock.wall(), {}}),
+                v1::ERROR_CODE_UNKNOWN_ROLE, "role");
 }
 
 TEST_CASE_METHOD(ActivityFixture, "activity is for who views any alert, assesses, operates or audits") {

@@ -267,10 +267,6 @@ TEST_CASE_METHOD(
     alert.events.front().level = v1::GRADE_LEVEL_WARNING;
     CHECK(look().settled);
   }
-  SECTION("disabled") {
-    entry.set_enabled(false);
-    CHECK(look().settled);
-  }
   SECTION("who carries out escalations") {
     entry.mutable_service()->add_roles("escalator");
     CHECK(look().settled);
@@ -296,4 +292,55 @@ TEST_CASE_METHOD(Chased, "a policy says how long each level may take") {
   CHECK(chase(alert, entry, progress, taken, now + minutes(10), policies).due.size() == 1);
   policies[v1::GRADE_LEVEL_WARNING].unreceived_after = core::Micros(0);
   CHECK(chase(alert, entry, progress, taken, now, policies).settled);
+}
+
+TEST_CASE_METHOD(Chased, "a disabled service that lacks a retraction is told to the coordinators, once") {
+  receive(0, true);
+  entry.set_enabled(false);
+  CHECK(look().settled);
+  add(v1::EVENT_TYPE_ALERT_RETRACTED);
+  CHECK(due().empty());
+  CHECK(look().next == now + seconds(60));
+  now += seconds(60);
+  CHECK(due() == "unreceived closed");
+  CHECK_FALSE(look().due.front().closed_until);
+  take(kUnreceived, kClosed);
+  now += hours(1);
+  CHECK(due().empty());
+  CHECK(look().settled);
+}
+
+TEST_CASE_METHOD(Chased, "a service that was called and then disabled isn't told again") {
+  now += seconds(60);
+  take(kUnreceived, kService);
+  entry.set_enabled(false);
+  now += hours(1);
+  CHECK(look().settled);
+}
+
+TEST_CASE_METHOD(Chased, "a change of opening hours that makes a step overdue gives the service its time") {
+  keep_office_hours();
+  now += hours(7);  // 19:00
+  alert.events.front().time = now;
+  now += seconds(60);
+  CHECK(due() == "unreceived closed");
+  take(kUnreceived, kClosed);
+  now += hours(1);
+  entry.mutable_service()->clear_opening_hours();
+  *entry.mutable_changed() = core::to_timestamp(now);
+  CHECK(due().empty());
+  CHECK(look().next == now + seconds(60));
+  now += seconds(60);
+  CHECK(due() == "unreceived service");
+  take(kUnreceived, kService);
+  now += minutes(14);
+  CHECK(due() == "unacknowledged service");
+}
+
+TEST_CASE_METHOD(Chased, "a change of the entry before a step is due doesn't put it off") {
+  const core::WallTime issued = now;
+  *entry.mutable_changed() = core::to_timestamp(issued + seconds(30));
+  CHECK(look().next == issued + seconds(60));
+  now = issued + seconds(60);
+  CHECK(due() == "unreceived service");
 }

@@ -212,4 +212,6 @@ TEST_CASE_METHOD(LedgerFixture,
   broker.must(operator_principal(), disable_command("clinic-b"));
   broker.must(police(), retract_command(id));
   CHECK(without_receipt(delivery(id)) == Names{"clinic-a", "clinic-b", "clinic-c"});
+  CHECK(of(delivery(id), "clinic-b").disabled());
+  CHECK_FALSE(of(delivery(id), "clinic-a").disabled());
 }

@@ -76,3 +76,33 @@ TEST_CASE("a report is called a drill report only after an exercise") {
   CHECK(tool::table_report(report_ledger()).front() == "Drill report GJ-TEST, version 1");
   CHECK(tool::table_report(report_ledger(v1::STATUS_ACTUAL)).front() == "Delivery report GJ-TEST, version 1");
 }
+
+TEST_CASE("a report tells what was done to reach a service, of its own version alone") {
+  v1::GetDeliveryResponse ledger = report_ledger();
+  v1::ServiceDelivery& never = *ledger.mutable_services(0);
+  never.set_failed(true);
+  v1::EscalationRecord& called = *never.add_escalations();
+  called.set_step(v1::ESCALATION_STEP_UNRECEIVED);
+  called.set_way(v1::ESCALATION_WAY_SERVICE);
+  called.set_version(1);
+  called.set_outcome(v1::ESCALATION_OUTCOME_NO_ANSWER);
+  *called.mutable_time() = TimeUtil::SecondsToTimestamp(1'767'225'660);
+  v1::EscalationRecord other = called;
+  other.set_version(2);
+  *ledger.mutable_services(1)->add_escalations() = other;
+  v1::EscalationRecord told = called;
+  told.set_step(v1::ESCALATION_STEP_UNACKNOWLEDGED);
+  told.set_way(v1::ESCALATION_WAY_ON_CALL);
+  told.clear_outcome();
+  *never.add_escalations() = told;
+  const std::string csv = tool::csv_report(ledger);
+  CHECK(csv.find(",disabled,unreceived_escalated,unreceived_way,unreceived_outcome,unacknowledged_escalated,"
+                 "unacknowledged_way,unacknowledged_outcome\r\n") != std::string::npos);
+  CHECK(csv.find(",2,no,2026-01-01T00:01:00.000000Z,service,no-answer,2026-01-01T00:01:00.000000Z,on-call,"
+                 "unknown\r\n") != std::string::npos);
+  CHECK(csv.find(",0,no,,,,,,\r\n") != std::string::npos);
+  const std::string html = tool::html_report(ledger);
+  CHECK(html.find("unreceived after 1 min 0 s: service called, no answer; unconfirmed after 1 min 0 s: "
+                  "escalated to on call") != std::string::npos);
+  CHECK(html.find("failed") == std::string::npos);  // once is enough
+}

@@ -45,25 +45,26 @@ std::string all_of(const std::vector<std::string>& lines) {
 TEST_CASE_METHOD(UtcFixture, "what keeps a service from having it is told in words") {
   v1::ServiceDelivery service;
   CHECK(tool::stage_label(service) == "not received");
-  CHECK(tool::trouble_label(service, now).empty());
+  CHECK(tool::trouble_label(service, 1, now).empty());
   service.set_offline(true);
   *service.mutable_closed_until() = ledger_time("2026-01-01T08:00:00Z");
-  CHECK(tool::trouble_label(service, now) == "offline, closed until 08:00");
+  CHECK(tool::trouble_label(service, 1, now) == "offline, closed until 08:00 +00:00");
   *service.mutable_closed_until() = ledger_time("2026-01-05T08:00:00Z");
-  CHECK(tool::trouble_label(service, now) == "offline, closed until 2026-01-05 08:00");
+  CHECK(tool::trouble_label(service, 1, now) == "offline, closed until 2026-01-05 08:00 +00:00");
   service.clear_closed_until();
   v1::EscalationRecord& step = *service.add_escalations();
   step.set_way(v1::ESCALATION_WAY_ON_CALL);
-  CHECK(tool::trouble_label(service, now) == "offline, escalated to on call");
+  step.set_version(1);
+  CHECK(tool::trouble_label(service, 1, now) == "offline, escalated to on call");
   step.set_outcome(v1::ESCALATION_OUTCOME_NO_ANSWER);
   service.set_failed(true);
-  CHECK(tool::trouble_label(service, now) == "failed, offline, on call called, no answer");
+  CHECK(tool::trouble_label(service, 1, now) == "offline, on call called, no answer");
   *service.mutable_received() = now;
   service.set_failed(false);
   CHECK(tool::stage_label(service) == "received");
   *service.mutable_acknowledged() = now;
   CHECK(tool::stage_label(service) == "acknowledged");
-  CHECK(tool::trouble_label(service, now).empty());
+  CHECK(tool::trouble_label(service, 1, now).empty());
 }
 
 TEST_CASE_METHOD(UtcFixture, "the ledger is shown by county, with how many lack it in each") {
@@ -97,13 +98,56 @@ TEST_CASE_METHOD(UtcFixture, "a watch without a terminal tells what changed and 
   const auto lines = tool::change_lines(&before, after, now);
   REQUIRE(lines.size() == 2);
   CHECK(lines[1].find("clinic-b: received") != std::string::npos);
+  v1::GetDeliveryResponse later = after;
+  later.mutable_services(1)->set_offline(true);  // it has it: nothing to tell
+  CHECK(tool::change_lines(&after, later, now).empty());
   after.set_version(2);  // another version is another ledger
   CHECK(tool::change_lines(&before, after, now).size() == 3);
 }
 
 TEST_CASE("durations are told as people say them") {
-  CHECK(tool::duration_label(TimeUtil::MillisecondsToDuration(840)) == "0.8 s");
+  CHECK(tool::duration_label(TimeUtil::MillisecondsToDuration(7)) == "7 ms");
+  CHECK(tool::duration_label(TimeUtil::MillisecondsToDuration(999)) == "999 ms");
+  CHECK(tool::duration_label(TimeUtil::MillisecondsToDuration(1'840)) == "1.8 s");
   CHECK(tool::duration_label(TimeUtil::SecondsToDuration(12)) == "12 s");
   CHECK(tool::duration_label(TimeUtil::SecondsToDuration(184)) == "3 min 4 s");
   CHECK(tool::duration_label(TimeUtil::SecondsToDuration(7'500)) == "2 h 5 min");
+}
+
+TEST_CASE_METHOD(UtcFixture, "what was done for another version isn't told as if done for the one shown") {
+  v1::ServiceDelivery service;
+  v1::EscalationRecord& first = *service.add_escalations();
+  first.set_way(v1::ESCALATION_WAY_SERVICE);
+  first.set_version(1);
+  first.set_outcome(v1::ESCALATION_OUTCOME_NO_ANSWER);
+  CHECK(tool::trouble_label(service, 2, now) == "service called, no answer for version 1");
+  v1::EscalationRecord& second = *service.add_escalations();
+  second.set_way(v1::ESCALATION_WAY_ON_CALL);
+  second.set_version(3);
+  CHECK(tool::trouble_label(service, 2, now) == "service called, no answer for version 1");
+  CHECK(tool::trouble_label(service, 3, now) == "escalated to on call");
+  service.mutable_escalations()->DeleteSubrange(0, 1);
+  CHECK(tool::trouble_label(service, 2, now).empty());
+}
+
+TEST_CASE_METHOD(UtcFixture, "a disabled service is told as that, not as offline") {
+  v1::ServiceDelivery service;
+  service.set_disabled(true);
+  service.set_offline(true);
+  CHECK(tool::trouble_label(service, 1, now) == "disabled");
+}
+
+TEST_CASE_METHOD(UtcFixture, "when a service opens is told by its own clock, other times with their offset") {
+  v1::ServiceDelivery service;
+  service.set_time_zone("Europe/Stockholm");
+  *service.mutable_closed_until() = ledger_time("2026-01-01T07:00:00Z");
+  CHECK(tool::opening_label(service, now) == "08:00 +01:00");
+  *service.mutable_closed_until() = ledger_time("2026-07-01T06:00:00Z");
+  CHECK(tool::opening_label(service, now) == "2026-07-01 08:00 +02:00");
+  // Still the day before in London, but not in Stockholm.
+  *service.mutable_closed_until() = ledger_time("2026-01-01T07:00:00Z");
+  CHECK(tool::opening_label(service, ledger_time("2025-12-31T23:30:00Z")) == "08:00 +01:00");
+  v1::GetDeliveryResponse ledger;
+  *ledger.mutable_time() = now;
+  CHECK(tool::summary_line(ledger).find("2026-01-01 01:00:00 +00:00") != std::string::npos);
 }

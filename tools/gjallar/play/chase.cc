@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "broker/core/identity.h"
+#include "tools/gjallar/delivery_words.h"
 #include "tools/gjallar/play/player.h"
 #include "tools/gjallar/table.h"
 
@@ -21,8 +22,10 @@ constexpr std::chrono::milliseconds kChasePause{50};
 /// Why a service lacks an alert, and what was done about it, in a few words.
 std::string lack_of(const v1::ServiceDelivery& service) {
   std::string words = service.service_id();
-  if (service.has_closed_until()) {
-    words += " (closed until " + local_time(service.closed_until());
+  if (service.disabled()) {
+    words += " (disabled";
+  } else if (service.has_closed_until()) {
+    words += " (closed until " + opening_label(service, google::protobuf::Timestamp());
   } else {
     words += service.offline() ? " (offline" : " (connected";
   }
