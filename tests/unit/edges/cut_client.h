@@ -25,7 +25,6 @@ struct CutTruth {
   struct Alert {
     core::Seq last_concerned = 0;
     core::Version version = 0;  ///< made or carried by that event
-    bool live = false;
   };
   std::vector<v1::Event> events;     ///< by seq, from 1
   std::vector<core::Seq> concerned;  ///< the service, ascending
@@ -45,7 +44,7 @@ struct CutTruth {
       const std::size_t number =
           alert_numbers.try_emplace(alert.alert_id(), alert_numbers.size()).first->second;
       alerts.resize(alert_numbers.size());
-      alerts[number] = {seq, alert.version(), alert.phase() == v1::PHASE_LIVE};
+      alerts[number] = {seq, alert.version()};
     }
   }
 
@@ -68,6 +67,7 @@ struct CutMessage {
   std::optional<core::Seq> cursor;
   bool overtaking = false;
   bool urgent = false;
+  bool retraction = false;
   std::size_t alert = 0;
   core::Version version = 0;
   fanout::SeenHead head;  ///< of hello and heartbeat
@@ -131,6 +131,7 @@ inline CutMessage read_object(const boost::json::object& object, const CutTruth&
     message.overtaking = attribute(object, "overtaking") == "true";
     if (!message.overtaking) message.prev_seq = std::stoull(attribute(object, "prevseq"));
     message.urgent = event.urgent();
+    message.retraction = event.type() == v1::EVENT_TYPE_ALERT_RETRACTED;
     message.alert = truth.alert_numbers.at(event.subject());
     message.version = event.version();
     if (message.seq != event.seq()) throw std::runtime_error("two seqs in one event");
@@ -212,10 +213,10 @@ class CutClient {
     }
     for (std::size_t alert = 0; alert < held_.size(); ++alert) {
       const CutTruth::Alert& truth = truth_->alerts[alert];
-      const bool known = truth.last_concerned > *from_ || (by_state_ && truth.live);
-      if (known && held_[alert] != truth.version)
+      // A state holds what is live, and before it came what was retracted.
+      const bool due_of_it = by_state_ || truth.last_concerned > *from_;
+      if (due_of_it && held_[alert] != truth.version)
         finding = fmt::format("alert {} isn't as it should be", alert);
-      if (!known && by_state_ && held_[alert] != 0) finding = fmt::format("alert {} is held and over", alert);
     }
   }
 
@@ -242,7 +243,8 @@ class CutClient {
     if (message.cursor) return fmt::format("event {} overtakes with a cursor", message.seq);
     if (!message.urgent) return fmt::format("event {} overtakes and isn't urgent", message.seq);
     if (!truth_->concerns(message.seq)) return fmt::format("event {} doesn't concern it", message.seq);
-    if (!from_ || message.seq <= *asked_or_from()) return fmt::format("event {} was known", message.seq);
+    if (!from_ && !message.retraction) return fmt::format("event {} came before the state did", message.seq);
+    if (from_ && message.seq <= *asked_or_from()) return fmt::format("event {} was known", message.seq);
     if (mistake_ == CutMistake::kCursorByOvertaking) cursor_ = message.seq;
     hold(message);
     return {};
