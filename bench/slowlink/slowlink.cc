@@ -29,8 +29,8 @@ namespace v1 = gjallar::v1;
 namespace client = gjallar::client;
 
 constexpr const char* kService = "syringe-exchange-stockholm";
-constexpr int kEventBytes = 800;  // of an event in the backlog, at least
-constexpr int kFeedItems = 2'000;   // at once
+constexpr int kEventBytes = 800;   // of an event in the backlog, at least
+constexpr int kFeedItems = 2'000;  // at once
 constexpr double kSettleBytes = 1e6;
 constexpr double kBetweenBytes = 200e3;
 constexpr std::chrono::seconds kWaitMax{120};
