@@ -178,6 +178,7 @@ void FeedStream::publish(const std::vector<v1::FeedRequest>& items) {
       refused = answer.error().message();
     }
   }
+  if (!refused.empty()) context_.TryCancel();
   writer.join();
   if (!refused.empty()) throw std::runtime_error(refused);
 }

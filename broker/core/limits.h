@@ -110,6 +110,10 @@ inline constexpr std::size_t kSubscriberMessageBytesMax = std::size_t{64} * 1024
 // --- edges ---
 /// Items of a feed that may wait for their answers.
 inline constexpr std::size_t kFeedPipelineMax = 256;
+/// Items of all feeds that may, and how many a feed has in any case: what a person sends waits behind few of
+/// them.
+inline constexpr std::size_t kFeedItemsMax = 512;
+inline constexpr std::size_t kFeedItemsMin = 4;
 /// Reads that wait for an edge's bulk reader; beyond it: overloaded.
 inline constexpr std::size_t kBulkReadQueueMax = 256;
 /// Connections of the HTTP edge; a process here may have 20,000 files open.

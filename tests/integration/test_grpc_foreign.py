@@ -1,5 +1,6 @@
 """A foreign gRPC client, made from the proto files alone, goes the whole way of an event."""
 
+import concurrent.futures
 import pathlib
 import queue
 import sys
@@ -191,6 +192,17 @@ class ForeignClient(unittest.TestCase):
         self.assertEqual(errors[7].code, contract.error.ERROR_CODE_MISSING_FIELD)
         seqs = [answer.outcome.seq for answer in answers if answer.HasField("outcome")]
         self.assertEqual(seqs, sorted(set(seqs)))
+
+    def test_many_feeds_at_once_are_held_back_and_nothing_of_theirs_is_refused(self):
+        command = contract.command.Command(issue=contract.command.IssueAlert(content=contract.seizure()))
+        def run(feed):
+            items = [contract.publisher.FeedRequest(idempotency_key=f"crowd-{feed}-{number}", command=command)
+                     for number in range(200)]
+            return list(self.police.publisher.Feed(iter(items), timeout=4 * TIME_S))
+        with concurrent.futures.ThreadPoolExecutor(24) as feeds:  # more than the appender's queue holds
+            answers = [answer for some in feeds.map(run, range(24)) for answer in some]
+        self.assertEqual([answer.error.message for answer in answers if answer.HasField("error")], [])
+        self.assertEqual(len({answer.outcome.seq for answer in answers}), 24 * 200)
 
     def test_a_clinic_receives_a_seizure_and_the_ledger_knows(self):
         session = self.session(client_id="journal")

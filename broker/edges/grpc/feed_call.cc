@@ -57,6 +57,7 @@ void FeedCall::take() {
     items_.back().response.set_idempotency_key(incoming_.idempotency_key());
     ++unanswered_;
   }
+  services_.feeds.taken();
   // A feed may outlive the token that opened it.
   const auto good = services_.parts.authenticator.check_still_good(principal_);
   if (const auto well_formed = good ? check(incoming_) : good; !well_formed) {
@@ -75,6 +76,7 @@ void FeedCall::take() {
 }
 
 void FeedCall::answer(std::uint64_t number, core::Result<v1::CommandOutcome> outcome) {
+  services_.feeds.answered();
   const std::lock_guard lock(mutex_);
   Item& item = items_[number - first_number_];
   if (outcome) {
@@ -100,7 +102,7 @@ void FeedCall::go_on(bool in_reaction) {
       write = writing_ = true;
     }
     const bool wants_more = !reading_ && !reads_over_ && !cancelled_ && !ending_;
-    if (in_reaction && wants_more && items_.size() < core::limits::kFeedPipelineMax) read = reading_ = true;
+    if (in_reaction && wants_more && services_.feeds.has_room(items_.size())) read = reading_ = true;
     const bool over = cancelled_ || ((reads_over_ || ending_) && items_.empty());
     if (over && !finished_ && !writing_ && unanswered_ == 0) {
       finish = finished_ = true;

@@ -9,9 +9,9 @@
 
 namespace gjallar::edges {
 
-/// One machine's feed: up to limits::kFeedPipelineMax commands under way, answers in the order of the items.
-/// Beyond that it stops reading, so that HTTP/2 holds the sender back. Owns itself until gRPC is done with
-/// it.
+/// One machine's feed: up to limits::kFeedPipelineMax commands under way, and all feeds together
+/// limits::kFeedItemsMax and a few; answers in the order of the items. Beyond that it stops reading, so that
+/// HTTP/2 holds the sender back. Owns itself until gRPC is done with it.
 class FeedCall final : public grpc::ServerBidiReactor<v1::FeedRequest, v1::FeedResponse>,
                        public OpenCall,
                        public std::enable_shared_from_this<FeedCall> {

@@ -14,6 +14,7 @@
 #include "broker/core/bounded_queue.h"
 #include "broker/edges/address_limits.h"
 #include "broker/edges/bulk_reader.h"
+#include "broker/edges/feed_budget.h"
 #include "broker/edges/grpc/caller.h"
 #include "broker/edges/grpc/status.h"
 #include "broker/edges/parts.h"
@@ -75,6 +76,7 @@ struct Services {
   Parts parts;
   std::atomic<bool> draining{false};
   AddressLimits addresses;  ///< of sessions
+  FeedBudget feeds;
   OpenCalls calls;
   receipts::ReportTimes reports;
   Answers answers;
