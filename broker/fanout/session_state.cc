@@ -212,6 +212,7 @@ void SessionState::book(InFlight frame, Sent sent, bool more) {
   if (frame.credit == Credit::kOvertaking) ++overtaking_in_flight_;
   if (frame.heartbeat) heartbeat_in_flight_ = true;
   if (more) flush_is_due_ = true;
+  if (more && in_flight_.capacity() == 0) in_flight_.reserve(core::limits::kSessionInFlightMax);
   in_flight_.push_back(frame);
 }
 

@@ -101,13 +101,17 @@ void Shard::take_waiting() {
     waiting = waiting->next;
   }
   if (groups.empty()) return;
-  std::vector<const SharedEvent*> events;
+  // A count of references of its own: the shards' sessions don't pull one between them.
+  std::vector<SharedEvent> own;
   std::size_t weight = 0;
   for (auto one = groups.rbegin(); one != groups.rend(); ++one) {
     for (const SharedEvent& event : *(*one)->group)
-      events.push_back(&event);
+      own.emplace_back(event.get(), [event](const EncodedEvent*) {});
     weight += (*one)->weight;
   }
+  std::vector<const SharedEvent*> events;
+  for (const SharedEvent& event : own)
+    events.push_back(&event);
   const log::Head& head = groups.front()->head;
   dispatcher_.take(events, head.seq);
   if (head.seq >= head_.seq) head_ = head;

@@ -2,11 +2,13 @@
 
 #include <atomic>
 #include <memory>
+#include <vector>
 
 #include "broker/edges/address_limits.h"
 #include "broker/edges/bulk_reader.h"
 #include "broker/edges/http/api.h"
 #include "broker/edges/http/connections.h"
+#include "broker/edges/http/shared_heads.h"
 #include "broker/edges/http/streams.h"
 #include "broker/edges/parts.h"
 
@@ -18,7 +20,8 @@ struct EdgeContext {
       : parts(from),
         log_id(from.log.id()),
         addresses(connections_per_address),
-        connections(std::make_shared<Connections>(from.hub.shard_count())) {}
+        connections(std::make_shared<Connections>(from.hub.shard_count())),
+        heads(from.hub.shard_count()) {}
 
   const Parts parts;
   const core::LogId log_id;
@@ -26,6 +29,7 @@ struct EdgeContext {
   AddressLimits addresses;
   std::atomic<std::size_t> refusals{0};  ///< connections that are being told why they aren't served
   std::shared_ptr<Connections> connections;
+  std::vector<SharedHeads> heads;  ///< a shard each, for its thread
   BulkReader reader;
   Api api{parts, reader};
 };

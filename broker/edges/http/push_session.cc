@@ -10,6 +10,8 @@ namespace {
 
 /// Frames gathered into one write.
 constexpr std::size_t kGatherMax = 128;
+/// Room made at once for frames that are held back: a session's in-flight window.
+constexpr std::size_t kHeldBack = core::limits::kSessionInFlightMax;
 /// Bytes that a layout may make up for itself: heads of arrays, one a frame at most.
 constexpr std::size_t kScratchBytes = kGatherMax * 32;
 /// Writes in one go before the shard's other sessions have their turn.
@@ -86,7 +88,9 @@ fanout::Sent PushSession::send(const v1::Frame& frame, bool more) {
 fanout::Sent PushSession::put(OutgoingFrame frame, bool more) {
   if (gone_) return fanout::Sent::kQueued;
   if (!more && waiting_.empty() && write_alone(frame)) return fanout::Sent::kWritten;
-  if (!gone_) waiting_.push_back(std::move(frame));
+  if (gone_) return fanout::Sent::kQueued;
+  if (more && waiting_.capacity() == 0) waiting_.reserve(kHeldBack);  // others follow
+  waiting_.push_back(std::move(frame));
   return fanout::Sent::kQueued;
 }
 

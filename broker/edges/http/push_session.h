@@ -92,6 +92,8 @@ class PushSession : public fanout::Transport,
   /// nullptr once gone.
   [[nodiscard]] fanout::SessionHandle* handle() const noexcept { return handle_.get(); }
   [[nodiscard]] EdgeContext& context() const noexcept { return *context_; }
+  /// Of the session's shard.
+  [[nodiscard]] SharedHeads& heads() const noexcept { return context_->heads[shard_]; }
 
  private:
   /// Writes what waits, as far as the socket takes it; returns how many counted frames went out whole.

@@ -18,19 +18,21 @@ class SseSession final : public PushSession {
 
  private:
   OutgoingFrame encode(const fanout::Delivery& delivery) const override {
-    return framed(sse_head(delivery, context().log_id), delivery.event);
+    const auto make = [&] {
+      return framed(sse_head(delivery, context().log_id), delivery.event->json_body.size());
+    };
+    const auto form = chunked_ ? SharedHeads::Form::kSseChunked : SharedHeads::Form::kSse;
+    return {heads().get(delivery, form, make), delivery.event, true};
   }
   OutgoingFrame encode(const v1::Frame& frame) const override {
-    return framed(sse_frame(frame, context().log_id), nullptr);
+    return {std::make_shared<const std::string>(framed(sse_frame(frame, context().log_id), 0)), nullptr,
+            true};
   }
 
-  /// Each frame is a chunk of its own.
-  [[nodiscard]] OutgoingFrame framed(std::string head, const fanout::SharedEvent& event) const {
-    if (chunked_) {
-      const std::size_t body = event ? event->json_body.size() : 0;
-      head.insert(0, fmt::format("{:x}\r\n", head.size() + body + kFrameEnd.size()));
-    }
-    return {std::make_shared<const std::string>(std::move(head)), event, true};
+  /// Each frame is a chunk of its own. `body`: bytes that follow the head.
+  [[nodiscard]] std::string framed(std::string head, std::size_t body) const {
+    if (chunked_) head.insert(0, fmt::format("{:x}\r\n", head.size() + body + kFrameEnd.size()));
+    return head;
   }
 
   void lay_out(const OutgoingFrame* frames, std::size_t count, std::size_t, Layout& layout) const override {

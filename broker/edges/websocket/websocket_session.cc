@@ -18,32 +18,6 @@ constexpr std::size_t kBatchMax = 64;
 /// Answers to pings that may wait: a client that pings and doesn't read gets no more.
 constexpr std::size_t kPongsWaitingMax = 256;
 
-/// What of an event's message depends on the interest alone. Sessions of one interest are sent the same, one
-/// after another.
-std::shared_ptr<const std::string> shared_head(const fanout::Delivery& delivery, Framing framing,
-                                               const core::LogId& log_id) {
-  struct Last {
-    fanout::SharedEvent event;
-    core::Seq prev_seq = 0;
-    bool overtaking = false;
-    Framing framing = Framing::kCloudEvents;
-    std::shared_ptr<const std::string> head;
-  };
-  thread_local Last last;
-  if (last.event == delivery.event && last.prev_seq == delivery.prev_seq &&
-      last.overtaking == delivery.overtaking && last.framing == framing) {
-    return last.head;
-  }
-  std::string head = fanout::json_head(delivery, log_id);
-  if (framing == Framing::kCloudEvents) {
-    const FrameHead frame(Opcode::kText, head.size() + delivery.event->json_body.size());
-    head.insert(0, frame.view());
-  }
-  last = {delivery.event, delivery.prev_seq, delivery.overtaking, framing,
-          std::make_shared<const std::string>(std::move(head))};
-  return last.head;
-}
-
 class WebSocketSession final : public http::PushSession {
  public:
   WebSocketSession(std::shared_ptr<http::EdgeContext> context, std::size_t shard, Framing framing)
@@ -53,7 +27,16 @@ class WebSocketSession final : public http::PushSession {
 
  private:
   OutgoingFrame encode(const fanout::Delivery& delivery) const override {
-    return {shared_head(delivery, framing_, context().log_id), delivery.event, true};
+    const bool alone = framing_ == Framing::kCloudEvents;
+    using Form = http::SharedHeads::Form;
+    const auto make = [&] {
+      std::string head = fanout::json_head(delivery, context().log_id);
+      if (alone)
+        head.insert(0, FrameHead(Opcode::kText, head.size() + delivery.event->json_body.size()).view());
+      return head;
+    };
+    return {heads().get(delivery, alone ? Form::kWebSocket : Form::kWebSocketBatch, make), delivery.event,
+            true};
   }
 
   OutgoingFrame encode(const v1::Frame& frame) const override {
