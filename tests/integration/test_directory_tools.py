@@ -186,7 +186,7 @@ class DirectoryTools(unittest.TestCase):
         self.assertTrue(answers[0].HasField("outcome"))
         self.assertEqual(answers[1].error.code, contract.error.ERROR_CODE_UNAUTHENTICATED)
 
-    def test_a_replay_ends_soon_after_its_token(self):
+    def test_a_replay_ends_soon_after_its_token_and_when_it_is_cancelled(self):
         """While it waits for an event's time, and while its messages wait for a reader."""
         content = contract.seizure()
         content.texts[0].description = ("Kapslar som ser ut som tramadol innehåller fentanyl. " * 200)[:8000]
@@ -207,6 +207,14 @@ class DirectoryTools(unittest.TestCase):
             self.assertEqual(ended.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
             self.assertEqual(contract.error_of(ended.exception).code, contract.error.ERROR_CODE_UNAUTHENTICATED)
             self.assertLess(sum(step.HasField("event") + len(step.batch.events) for step in steps), last)
+        operator = contract.client(self.broker, "operator")
+        self.addCleanup(operator.channel.close)
+        cancelled = operator.operator.Replay(contract.operator.ReplayRequest(batches=True), timeout=60)
+        self.assertEqual(next(cancelled).batch.events[0].seq, 1)
+        cancelled.cancel()
+        with self.assertRaises(grpc.RpcError) as ended:
+            list(cancelled)
+        self.assertEqual(ended.exception.code(), grpc.StatusCode.CANCELLED)
 
     def test_a_repeat_tells_no_token_and_who_may_not_operate_gets_none(self):
         self.done("operator", "token", "issue", "laro-malmo", "--idempotency-key", "key-1")

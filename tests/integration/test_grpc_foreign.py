@@ -355,17 +355,11 @@ class ForeignClient(unittest.TestCase):
         whole = steps(batches=True)
         self.assertEqual([event.seq for step in whole[:-1] for event in step.batch.events],
                          list(range(1, seqs[-1] + 2)))
-        self.assertLess(len(whole), 700 / 20)
+        self.assertLess(len(whole), seqs[-1] / 20)
         # At a pace every event has its own time.
         paced = steps(batches=True, speed=1e6)
         self.assertEqual([step.event.seq for step in paced[:-1]], list(range(1, seqs[-1] + 2)))
         self.assertEqual(paced[-1].caughtup.seq, seqs[-1] + 1)
-        stopped = self.operator.operator.Replay(contract.operator.ReplayRequest(batches=True))
-        self.assertEqual(next(stopped).batch.events[0].seq, 1)
-        stopped.cancel()
-        with self.assertRaises(grpc.RpcError) as ended:
-            list(stopped)
-        self.assertEqual(ended.exception.code(), grpc.StatusCode.CANCELLED)
 
     def test_a_replay_by_an_area_or_a_role_that_nobody_knows_is_refused_and_names_which(self):
         for field, unknown, code in (("role", "chef", contract.error.ERROR_CODE_UNKNOWN_ROLE),
