@@ -182,7 +182,9 @@ bool contains(std::string_view outer, std::string_view inner) noexcept {
 }
 
 bool areas_meet(std::string_view a, std::string_view b) noexcept {
-  return contains(a, b) || contains(b, a);
+  // One contains the other if the shorter begins the longer; most pairs part at once.
+  const std::size_t shorter = std::min(a.size(), b.size());
+  return a.substr(0, shorter) == b.substr(0, shorter) && is_formed_like_a_code(a) && is_formed_like_a_code(b);
 }
 
 core::Result<void> check_area(std::string_view code, std::string_view field) {

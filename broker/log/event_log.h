@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "broker/domain/service_set.h"
 #include "broker/log/chain.h"
 #include "broker/log/fold.h"
+#include "broker/log/stored_event.h"
 
 namespace gjallar::log {
 
@@ -59,6 +61,17 @@ struct CommittedEvent {
 };
 using CommittedGroup = std::vector<std::shared_ptr<const CommittedEvent>>;
 
+/// What of a range is read: first the headers, then of those that are wanted the targets if `service` asks
+/// for them, then of those that concerned it the payloads.
+struct Selection {
+  /// Runs for each header, in order; empty: all are wanted.
+  std::function<bool(const HeaderView&)> wanted;
+  /// Only events that concerned this service.
+  std::optional<core::ServiceNumber> service;
+  /// Gets each event that is left, in order, until it returns false.
+  std::function<bool(const StoredEvent&)> visit;
+};
+
 /// A consistent moment of the log and its rows; must not outlive the log. One thread at a time.
 class LogSnapshot {
  public:
@@ -72,6 +85,10 @@ class LogSnapshot {
   /// Visits events with from <= seq <= to in order until `visit` returns false.
   [[nodiscard]] virtual core::Result<void> for_each(
       core::Seq from, core::Seq to, const std::function<bool(const CommittedEvent&)>& visit) const = 0;
+  /// Visits those with from <= seq <= to that a selection asks for, in order. DATA_CORRUPT if an event of the
+  /// range is missing or its header can't be read whole, wanted or not.
+  [[nodiscard]] virtual core::Result<void> select(core::Seq from, core::Seq to,
+                                                  const Selection& selection) const = 0;
   /// Reads every stored block and every write-ahead log from the disk, past all caches, and checks them.
   /// DATA_CORRUPT naming the file.
   [[nodiscard]] virtual core::Result<void> check_files() const { return {}; }

@@ -29,18 +29,25 @@ core::Result<CommittedEvent> event_of(core::Seq seq, std::string_view header_byt
   return event;
 }
 
-/// Reads a column side by side with the events.
+/// Rows that are stepped over before a row further on is looked up instead: about what a look-up costs.
+constexpr int kStepsMax = 6;
+
+/// Reads a column side by side with the events, or with a few of them.
 class Companion {
  public:
-  Companion(const RocksStore& store, const rocksdb::ReadOptions& options, Column column,
-            std::string_view from)
-      : rows_(store.db().NewIterator(options, store.handle(column))) {
-    rows_->Seek(rocksdb::Slice(from.data(), from.size()));
-  }
-  /// The row at `key`, or nothing. Keys must come in ascending order.
+  Companion(const RocksStore& store, const rocksdb::ReadOptions& options, Column column)
+      : rows_(store.db().NewIterator(options, store.handle(column))) {}
+  /// The row at `key`, or nothing. Keys must come in ascending order. The row is good until the next call.
   [[nodiscard]] core::Result<std::optional<std::string_view>> at(const rocksdb::Slice& key) {
-    while (rows_->Valid() && rows_->key().compare(key) < 0)
-      rows_->Next();
+    if (!placed_) rows_->Seek(key);
+    placed_ = true;
+    for (int steps = 0; rows_->Valid() && rows_->key().compare(key) < 0; ++steps) {
+      if (steps == kStepsMax) {
+        rows_->Seek(key);
+      } else {
+        rows_->Next();
+      }
+    }
     if (!rows_->status().ok()) return storage_error(rows_->status());
     if (!rows_->Valid() || rows_->key() != key) return std::optional<std::string_view>();
     return std::optional<std::string_view>(view(rows_->value()));
@@ -48,6 +55,7 @@ class Companion {
 
  private:
   std::unique_ptr<rocksdb::Iterator> rows_;
+  bool placed_ = false;
 };
 
 }  // namespace
@@ -107,8 +115,8 @@ core::Result<void> LocalSnapshot::for_each(core::Seq from, core::Seq to,
   options.iterate_upper_bound = &end;
   const std::unique_ptr<rocksdb::Iterator> events(
       store_.db().NewIterator(options, store_.handle(Column::kEvent)));
-  Companion payloads(store_, options, Column::kPayload, first_key);
-  Companion targets(store_, options, Column::kTarget, first_key);
+  Companion payloads(store_, options, Column::kPayload);
+  Companion targets(store_, options, Column::kTarget);
 
   for (events->Seek(first_key); events->Valid(); events->Next()) {
     const auto seq = seq_of_key(view(events->key()));
@@ -134,6 +142,48 @@ core::Result<void> LocalSnapshot::for_each(core::Seq from, core::Seq to,
     ++expected;
   }
   if (!events->status().ok()) return storage_error(events->status());
+  if (expected <= last) return missing(expected);
+  return {};
+}
+
+core::Result<void> LocalSnapshot::select(core::Seq from, core::Seq to, const Selection& selection) const {
+  core::Seq expected = std::max<core::Seq>(from, 1);
+  const core::Seq last = std::min(to, head_.seq);
+  if (expected > last) return {};
+
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_.get();
+  options.fill_cache = false;
+  const auto first_key = seq_key(expected);
+  const auto end_key = seq_key(last + 1);
+  const rocksdb::Slice end(end_key);
+  options.iterate_upper_bound = &end;
+  const std::unique_ptr<rocksdb::Iterator> headers(
+      store_.db().NewIterator(options, store_.handle(Column::kEvent)));
+  Companion payloads(store_, options, Column::kPayload);
+  std::optional<Companion> targets;
+  if (selection.service) targets.emplace(store_, options, Column::kTarget);
+
+  for (headers->Seek(first_key); headers->Valid(); headers->Next(), ++expected) {
+    const auto seq = seq_of_key(view(headers->key()));
+    if (!seq) return seq.error();
+    const auto header = view_header(view(headers->value()));
+    if (!header) return header.error();
+    if (*seq != expected || header->seq != expected) return missing(expected);
+    if (selection.wanted && !selection.wanted(*header)) continue;
+    if (targets) {
+      const auto bytes = targets->at(headers->key());
+      if (!bytes) return bytes.error();
+      if (!bytes->has_value()) continue;
+      const auto set = domain::ServiceSet::decode(**bytes);
+      if (!set) return set.error();
+      if (!set->contains(*selection.service)) continue;
+    }
+    const auto payload = payloads.at(headers->key());
+    if (!payload) return payload.error();
+    if (!selection.visit({*header, *payload})) return {};
+  }
+  if (!headers->status().ok()) return storage_error(headers->status());
   if (expected <= last) return missing(expected);
   return {};
 }

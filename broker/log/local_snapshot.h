@@ -15,6 +15,8 @@ class LocalSnapshot final : public LogSnapshot {
   [[nodiscard]] core::Result<CommittedEvent> read_header(core::Seq seq) const override;
   [[nodiscard]] core::Result<void> for_each(
       core::Seq from, core::Seq to, const std::function<bool(const CommittedEvent&)>& visit) const override;
+  [[nodiscard]] core::Result<void> select(core::Seq from, core::Seq to,
+                                          const Selection& selection) const override;
   [[nodiscard]] core::Result<void> check_files() const override { return store_.check_files(); }
 
  private:

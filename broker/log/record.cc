@@ -2,18 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "broker/log/stored_event.h"
 #include "broker/log/wire.h"
 
 namespace gjallar::log {
 namespace v1 = gjallar::v1;
 namespace {
 
-constexpr std::uint8_t kUrgent = 1;
-constexpr std::uint8_t kRings = 2;
 constexpr std::size_t kSaltBytes = 32;
-/// Tag of the field `payload` of gjallar.v1.Event: number 9, by its length; and tag and length at most.
-constexpr char kPayloadTag = (v1::Event::kPayloadFieldNumber << 3) | 2;
-constexpr std::size_t kPayloadHeadMax = 1 + 10;
 
 core::Error corrupt_record(std::string message) {
   return core::make_error(v1::ERROR_CODE_DATA_CORRUPT, "", std::move(message),
@@ -31,27 +27,6 @@ void put_keys(ByteWriter& out, const domain::MatchKeys& keys) {
     out.texts(group.roles);
   }
   out.texts(keys.services);
-}
-
-/// False for a form that put_keys never writes.
-bool take_keys(ByteReader& in, domain::MatchKeys& keys) {
-  const auto present = in.u8();
-  if (present > 1) return false;
-  keys.present = present == 1;
-  if (!keys.present) return true;
-  const auto level = in.u8();
-  if (!v1::GradeLevel_IsValid(level)) return false;
-  keys.level = static_cast<v1::GradeLevel>(level);
-  for (std::size_t left = in.u16(); left > 0 && !in.failed(); --left) {
-    auto& group = keys.groups.emplace_back();
-    const auto minimum = in.u8();
-    if (!v1::GradeLevel_IsValid(minimum)) return false;
-    group.minimum_grade = static_cast<v1::GradeLevel>(minimum);
-    group.areas = in.texts();
-    group.roles = in.texts();
-  }
-  keys.services = in.texts();
-  return !in.failed();
 }
 
 }  // namespace
@@ -73,7 +48,7 @@ std::string encode_header(const Header& header) {
   out.u8(static_cast<std::uint8_t>(header.subject_kind));
   out.u64(header.version);
   out.i64(header.time.time_since_epoch().count());
-  out.u8(static_cast<std::uint8_t>((header.urgent ? kUrgent : 0) | (header.rings ? kRings : 0)));
+  out.u8(static_cast<std::uint8_t>((header.urgent ? kUrgentFlag : 0) | (header.rings ? kRingsFlag : 0)));
   out.digest(header.idempotency_hash);
   out.digest(header.command_digest);
   out.digest(header.payload_digest);
@@ -86,31 +61,24 @@ std::string encode_header(const Header& header) {
 }
 
 core::Result<Header> decode_header(std::string_view bytes) {
-  ByteReader in(bytes);
-  if (const auto format = in.u8(); !in.failed() && format != kHeaderFormat) {
-    return corrupt_record(fmt::format("A header has format {}, which this version doesn't know.", format));
-  }
+  const auto view = view_header(bytes);
+  if (!view) return view.error();
   Header header;
-  header.seq = in.u64();
-  const auto type = in.u16();
-  header.type = static_cast<v1::EventType>(type);
-  const auto kind = in.u8();
-  header.subject_kind = static_cast<domain::SubjectKind>(kind);
-  header.version = in.u64();
-  header.time = core::WallTime(core::Micros(in.i64()));
-  const auto flags = in.u8();
-  header.urgent = (flags & kUrgent) != 0;
-  header.rings = (flags & kRings) != 0;
-  header.idempotency_hash = in.digest();
-  header.command_digest = in.digest();
-  header.payload_digest = in.digest();
-  header.previous_hash = in.digest();
-  header.subject = in.text();
-  header.principal = in.text();
-  const bool known = header.seq != 0 && type != 0 && kind >= 1 && kind <= 5 && flags <= (kUrgent | kRings);
-  if (!known || !take_keys(in, header.reach.before) || !take_keys(in, header.reach.after) || !in.whole()) {
-    return corrupt_record("The stored bytes are not a header in its one form.");
-  }
+  header.seq = view->seq;
+  header.type = view->type;
+  header.subject_kind = view->subject_kind;
+  header.subject = view->subject;
+  header.version = view->version;
+  header.time = view->time;
+  header.urgent = view->urgent;
+  header.rings = view->rings;
+  header.principal = view->principal;
+  header.reach = reach_of(*view);
+  const bool whole = core::digest_from(view->idempotency_hash, header.idempotency_hash) &&
+                     core::digest_from(view->command_digest, header.command_digest) &&
+                     core::digest_from(view->payload_digest, header.payload_digest) &&
+                     core::digest_from(view->previous_hash, header.previous_hash);
+  if (!whole) return corrupt_record("A header's digests are too short.");
   return header;
 }
 
@@ -144,52 +112,12 @@ core::Result<core::Seq> seq_of_key(std::string_view key) {
   return seq;
 }
 
-namespace {
-
-v1::Event event_of_header(const Header& header) {
-  v1::Event event;
-  event.set_seq(header.seq);
-  event.set_type(header.type);
-  event.set_subject(header.subject);
-  event.set_version(header.version);
-  *event.mutable_time() = core::to_timestamp(header.time);
-  event.set_principal(header.principal);
-  event.set_urgent(header.urgent);
-  event.set_rings(header.rings);
-  return event;
-}
-
-}  // namespace
-
 core::Result<v1::Event> to_event(const Record& record) {
-  v1::Event event = event_of_header(record.header);
+  v1::Event event = event_without_payload(record.header);
   if (record.payload && !event.mutable_payload()->ParseFromString(record.payload->bytes)) {
     return corrupt_record(fmt::format("The payload of event {} can't be parsed.", record.header.seq));
   }
   return event;
-}
-
-core::Result<std::string> event_bytes(const Record& record, bool with_payload) {
-  const Header& header = record.header;
-  const v1::Event event = event_of_header(header);
-  const std::size_t head = event.ByteSizeLong();
-  const bool whole = with_payload && record.payload;
-  std::string bytes;
-  bytes.reserve(head + (whole ? record.payload->bytes.size() + kPayloadHeadMax : 0));
-  if (!event.AppendToString(&bytes)) return corrupt_record("An event can't be encoded.");
-  if (!whole) return bytes;
-  const Payload& payload = *record.payload;
-  if (core::sha256(core::as_view(payload.salt), payload.bytes) != header.payload_digest) {
-    return corrupt_record(fmt::format("The payload of event {} isn't the one that was written.", header.seq));
-  }
-  // The payload is the message's last field, so this is what serialising the whole would give.
-  bytes.push_back(kPayloadTag);
-  std::size_t size = payload.bytes.size();
-  for (; size >= 0x80; size >>= 7)
-    bytes.push_back(static_cast<char>((size & 0x7F) | 0x80));
-  bytes.push_back(static_cast<char>(size));
-  bytes += payload.bytes;
-  return bytes;
 }
 
 }  // namespace gjallar::log

@@ -46,6 +46,9 @@ struct Record {
 };
 
 inline constexpr std::uint8_t kHeaderFormat = 1;
+/// Bits of the header's flags.
+inline constexpr std::uint8_t kUrgentFlag = 1;
+inline constexpr std::uint8_t kRingsFlag = 2;
 
 [[nodiscard]] std::string encode_header(const Header& header);
 /// DATA_CORRUPT if the bytes are not exactly one header of a known format.
@@ -60,8 +63,5 @@ inline constexpr std::uint8_t kHeaderFormat = 1;
 
 /// The event as subscribers get it; the payload is parsed. DATA_CORRUPT if it can't be.
 [[nodiscard]] core::Result<gjallar::v1::Event> to_event(const Record& record);
-/// The same serialised, around the payload's stored bytes, which are checked by their digest instead of
-/// parsed. `with_payload` false: without it. DATA_CORRUPT if it isn't the one that was written.
-[[nodiscard]] core::Result<std::string> event_bytes(const Record& record, bool with_payload = true);
 
 }  // namespace gjallar::log

@@ -55,13 +55,17 @@ class ByteReader {
     if (!core::digest_from(take(value.size()), value)) failed_ = true;
     return value;
   }
-  [[nodiscard]] std::string text() { return std::string(take(u16())); }
+  [[nodiscard]] std::string text() { return std::string(text_view()); }
+  /// The same in place.
+  [[nodiscard]] std::string_view text_view() { return take(u16()); }
+  [[nodiscard]] std::string_view bytes(std::size_t size) { return take(size); }
   [[nodiscard]] std::vector<std::string> texts() {
     std::vector<std::string> values;
     for (std::size_t left = u16(); left > 0 && !failed_; --left)
       values.push_back(text());
     return values;
   }
+  [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
   [[nodiscard]] bool failed() const noexcept { return failed_; }
   /// Everything was there, and nothing is left.
   [[nodiscard]] bool whole() const noexcept { return !failed_ && rest_.empty(); }

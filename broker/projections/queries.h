@@ -6,6 +6,7 @@
 #include "broker/domain/principal.h"
 #include "broker/domain/role.h"
 #include "broker/log/event_log.h"
+#include "broker/projections/replay.h"
 #include "gjallar/v1/directory_service.pb.h"
 #include "gjallar/v1/operator_service.pb.h"
 #include "gjallar/v1/view_service.pb.h"
@@ -34,11 +35,6 @@ namespace gjallar::projections {
 [[nodiscard]] core::Result<core::Seq> resolve_moment(const log::LogSnapshot& snapshot,
                                                      const gjallar::v1::Moment& moment);
 
-/// Seqs from..to, both included; nothing if `to` is less.
-struct SeqRange {
-  core::Seq from = 1;
-  core::Seq to = 0;
-};
 /// The seqs between the moments of a replay at a snapshot. INVALID_ARGUMENT naming from.time, to.time or
 /// to.seq: no time between the years 1 and 9999, or a seq beyond the head; naming `to` if it lies before
 /// `from`.
@@ -49,25 +45,12 @@ struct SeqRange {
 [[nodiscard]] core::Result<void> check_replay_filters(const gjallar::v1::ReplayRequest& request,
                                                       const domain::RoleCatalogue& roles);
 
-/// Visits the events of a replay in order until `visit` returns false; right operate or audit. `from`/`to`
-/// are resolved at the snapshot. Overdose counts come without payload to who may not assess, tokens without
-/// hashes to who may not operate. Pacing by
-/// `speed` is the caller's. Returns the seq replayed up to.
+/// Visits the events of a replay in order, at one snapshot, until `visit` returns false. Pacing by `speed` is
+/// the caller's. Errors as Replay's. Returns the seq replayed up to. Transports use Replay itself, which
+/// parses nothing.
 [[nodiscard]] core::Result<core::Seq> replay(const log::LogSnapshot& snapshot,
                                              const domain::Principal& principal,
                                              const gjallar::v1::ReplayRequest& request,
                                              const std::function<bool(const gjallar::v1::Event&)>& visit);
-
-/// An event as it is sent.
-struct ReplayedEvent {
-  core::Seq seq = 0;
-  core::WallTime time{};
-  std::string bytes;  ///< serialised gjallar.v1.Event
-};
-/// As `replay`, with the stored payloads passed on as they are: for transports.
-[[nodiscard]] core::Result<core::Seq> replay_bytes(const log::LogSnapshot& snapshot,
-                                                   const domain::Principal& principal,
-                                                   const gjallar::v1::ReplayRequest& request,
-                                                   const std::function<bool(ReplayedEvent&&)>& visit);
 
 }  // namespace gjallar::projections

@@ -1,14 +1,12 @@
+#include "broker/projections/replay.h"
+
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <functional>
-#include <optional>
-#include <set>
-#include <string>
 #include <thread>
 #include <utility>
 
 #include "broker/core/limits.h"
-#include "broker/domain/concerns.h"
-#include "broker/log/record.h"
 #include "broker/projections/alert_filter.h"
 #include "broker/projections/alerts.h"
 #include "broker/projections/history.h"
@@ -19,26 +17,9 @@
 namespace gjallar::projections {
 namespace {
 
-/// The filters of a replay, resolved at the snapshot.
-struct Wanted {
-  core::Seq from = 1;
-  core::Seq to = 0;
-  std::optional<core::ServiceNumber> service;
-  domain::ViewFilter view;
-  std::set<int> types;
-  std::string alert_id;
-
-  [[nodiscard]] bool has(const log::CommittedEvent& event) const {
-    const log::Header& header = event.record.header;
-    if (!types.empty() && types.count(static_cast<int>(header.type)) == 0) return false;
-    if (!alert_id.empty() &&
-        (header.subject_kind != domain::SubjectKind::kAlert || header.subject != alert_id))
-      return false;
-    if (service && !event.targets.contains(*service)) return false;
-    if (view == domain::ViewFilter{}) return true;
-    return header.subject_kind == domain::SubjectKind::kAlert && domain::concerns(header.reach, view);
-  }
-};
+/// Headers looked at in one slice. One that isn't wanted costs less than an eighth of an event that is handed
+/// on.
+constexpr core::Seq kHeadersPerSlice = 8 * core::limits::kBulkSliceRecords;
 
 /// The first seq at a moment, which is the request's `from`, or after it.
 core::Result<core::Seq> first_seq(const log::LogSnapshot& snapshot, const v1::Moment& moment) {
@@ -50,99 +31,6 @@ core::Result<core::Seq> first_seq(const log::LogSnapshot& snapshot, const v1::Mo
   return before.value() + 1;
 }
 
-core::Result<Wanted> wanted_by(const log::LogSnapshot& snapshot, const v1::ReplayRequest& request) {
-  Wanted wanted;
-  const auto range = resolve_range(snapshot, request);
-  if (!range) return range.error();
-  wanted.from = range.value().from;
-  wanted.to = range.value().to;
-  GJALLAR_TRY(check_area_filter(request.area(), "area"));
-  wanted.view = domain::ViewFilter{request.area(), request.role()};
-  for (const int type : request.types())
-    wanted.types.insert(type);
-  if (!request.service_id().empty()) {
-    const auto service = find_service(snapshot.rows(), request.service_id());
-    if (!service) return service.error();
-    if (!service.value()) return no_such_service("service_id");
-    wanted.service = service.value()->entry().number();
-  }
-  if (!request.alert_id().empty()) {
-    auto id = find_alert_id(snapshot.rows(), request.alert_id());
-    if (!id) return id.error();
-    if (!id.value()) return no_such_alert("alert_id");
-    wanted.alert_id = std::move(*id.value());
-  }
-  return wanted;
-}
-
-/// Hands on one event; false once there are enough.
-using Show = std::function<core::Result<bool>(const log::Record&)>;
-
-core::Result<core::Seq> replay_alert(const log::LogSnapshot& snapshot, const Wanted& wanted,
-                                     const Show& show) {
-  const auto rows = history_of(snapshot.rows(), wanted.alert_id, wanted.from, wanted.to);
-  if (!rows) return rows.error();
-  for (const keys::History& row : rows.value()) {
-    const auto event = snapshot.read(row.seq);
-    if (!event) return event.error();
-    if (!wanted.has(event.value())) continue;
-    const auto more = show(event.value().record);
-    if (!more) return more.error();
-    if (!more.value()) return row.seq;
-  }
-  return wanted.to;
-}
-
-core::Result<core::Seq> replay_records(const log::LogSnapshot& snapshot, const domain::Principal& principal,
-                                       const v1::ReplayRequest& request, const Show& show) {
-  if (!principal.rights.operate && !principal.rights.audit) {
-    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "replay", "You may not replay the log.",
-                            "Ask the operator for the right to operate or to audit.");
-  }
-  const auto wanted = wanted_by(snapshot, request);
-  if (!wanted) return wanted.error();
-  const Wanted& filter = wanted.value();
-  if (!filter.alert_id.empty()) return replay_alert(snapshot, filter, show);
-  core::Seq stopped_at = 0;
-  core::Result<void> shown;
-  for (core::Seq from = filter.from; from <= filter.to && stopped_at == 0;) {
-    const core::Seq to = std::min<core::Seq>(filter.to, from + core::limits::kBulkSliceRecords - 1);
-    GJALLAR_TRY(snapshot.for_each(from, to, [&](const log::CommittedEvent& event) {
-      if (!filter.has(event)) return true;
-      const auto more = show(event.record);
-      if (!more) shown = more.error();
-      if (!more || !more.value()) stopped_at = event.record.header.seq;
-      return stopped_at == 0;
-    }));
-    GJALLAR_TRY(shown);
-    from = to + 1;
-    std::this_thread::yield();
-  }
-  return stopped_at != 0 ? stopped_at : filter.to;
-}
-
-/// Overdose counts as they were sent are for those who assess.
-bool may_read(const domain::Principal& principal, const log::Header& header) {
-  return header.type != v1::EVENT_TYPE_OVERDOSES_COUNTED || principal.rights.assess;
-}
-
-/// Tokens' hashes are for those who operate.
-bool hides_hashes(const domain::Principal& principal, const log::Header& header) {
-  return header.subject_kind == domain::SubjectKind::kToken && !principal.rights.operate;
-}
-
-core::Result<v1::Event> event_for(const domain::Principal& principal, const log::Record& record) {
-  auto event = log::to_event(record);
-  if (!event) return event.error();
-  if (!may_read(principal, record.header)) event.value().clear_payload();
-  if (hides_hashes(principal, record.header) && event.value().has_payload()) {
-    v1::TokenEntry& token = *event.value().mutable_payload()->mutable_token();
-    token.clear_secret_sha256();
-    token.clear_previous_sha256();
-  }
-  return event;
-}
-
 /// A seq and a time aren't compared: from a seq on up to now is a question whose answer may be nothing.
 bool ends_before_it_begins(const v1::ReplayRequest& request) {
   const v1::Moment& from = request.from();
@@ -150,6 +38,24 @@ bool ends_before_it_begins(const v1::ReplayRequest& request) {
   if (from.moment_case() != to.moment_case()) return false;
   if (from.has_seq()) return to.seq() < from.seq();
   return from.has_time() && core::from_timestamp(to.time()) < core::from_timestamp(from.time());
+}
+
+core::Error unparsable(core::Seq seq) {
+  return core::make_error(v1::ERROR_CODE_DATA_CORRUPT, "",
+                          fmt::format("The payload of event {} can't be parsed.", seq),
+                          "Stop the broker, keep a copy of the data folder and restore a backup.");
+}
+
+/// The event without the hashes of its token.
+core::Result<void> hide_hashes(core::Seq seq, std::string& bytes) {
+  v1::Event event;
+  if (!event.ParseFromString(bytes)) return unparsable(seq);
+  if (!event.has_payload()) return {};
+  v1::TokenEntry& token = *event.mutable_payload()->mutable_token();
+  token.clear_secret_sha256();
+  token.clear_previous_sha256();
+  bytes = event.SerializeAsString();
+  return {};
 }
 
 }  // namespace
@@ -175,31 +81,116 @@ core::Result<void> check_replay_filters(const v1::ReplayRequest& request,
   return check_filters(request, roles);
 }
 
+core::Result<Replay> Replay::begin(const log::LogSnapshot& snapshot, const domain::Principal& principal,
+                                   const v1::ReplayRequest& request) {
+  if (!principal.rights.operate && !principal.rights.audit) {
+    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "replay", "You may not replay the log.",
+                            "Ask the operator for the right to operate or to audit.");
+  }
+  const auto range = resolve_range(snapshot, request);
+  if (!range) return range.error();
+  GJALLAR_TRY(check_area_filter(request.area(), "area"));
+  Replay replay;
+  replay.next_ = range.value().from;
+  replay.to_ = range.value().to;
+  replay.view_ = domain::ViewFilter{request.area(), request.role()};
+  replay.filters_view_ = !(replay.view_ == domain::ViewFilter{});
+  replay.types_.assign(request.types().begin(), request.types().end());
+  replay.may_assess_ = principal.rights.assess;
+  replay.may_operate_ = principal.rights.operate;
+  if (!request.service_id().empty()) {
+    const auto service = find_service(snapshot.rows(), request.service_id());
+    if (!service) return service.error();
+    if (!service.value()) return no_such_service("service_id");
+    replay.service_ = service.value()->entry().number();
+  }
+  if (!request.alert_id().empty()) GJALLAR_TRY(replay.find_alert(snapshot, request.alert_id()));
+  return replay;
+}
+
+core::Result<void> Replay::find_alert(const log::LogSnapshot& snapshot, const std::string& id_or_reference) {
+  auto id = find_alert_id(snapshot.rows(), id_or_reference);
+  if (!id) return id.error();
+  if (!id.value()) return no_such_alert("alert_id");
+  alert_id_ = std::move(*id.value());
+  const auto rows = history_of(snapshot.rows(), alert_id_, next_, to_);
+  if (!rows) return rows.error();
+  for (const keys::History& row : rows.value())
+    of_alert_.push_back(row.seq);
+  return {};
+}
+
+bool Replay::wants(const log::HeaderView& header) const {
+  if (!types_.empty() &&
+      std::find(types_.begin(), types_.end(), static_cast<int>(header.type)) == types_.end())
+    return false;
+  const bool about_alert = header.subject_kind == domain::SubjectKind::kAlert;
+  if (!alert_id_.empty() && (!about_alert || header.subject != alert_id_)) return false;
+  return !filters_view_ || (about_alert && log::concerns(header, view_));
+}
+
+core::Result<void> Replay::write_bytes(const log::StoredEvent& event) {
+  bytes_.clear();
+  // Overdose counts as they were sent are for those who assess.
+  const bool may_read = may_assess_ || event.header.type != v1::EVENT_TYPE_OVERDOSES_COUNTED;
+  GJALLAR_TRY(log::append_event(event, may_read, bytes_));
+  if (event.header.subject_kind != domain::SubjectKind::kToken || may_operate_) return {};
+  return hide_hashes(event.header.seq, bytes_);
+}
+
+core::Result<void> Replay::read_slice(const log::LogSnapshot& snapshot, const Visit& visit) {
+  if (done()) return {};
+  std::size_t left = core::limits::kBulkSliceRecords;
+  core::Seq stopped_at = 0;
+  core::Result<void> written;
+  log::Selection selection;
+  selection.wanted = [this](const log::HeaderView& header) { return wants(header); };
+  selection.service = service_;
+  selection.visit = [&](const log::StoredEvent& event) {
+    written = write_bytes(event);
+    const bool more = written && visit({event.header.seq, event.header.time, bytes_});
+    if (!more || --left == 0) stopped_at = event.header.seq;
+    return stopped_at == 0;
+  };
+  while (!alert_id_.empty()) {
+    if (next_of_alert_ == of_alert_.size()) {
+      next_ = to_ + 1;
+      return {};
+    }
+    const core::Seq seq = of_alert_[next_of_alert_++];
+    GJALLAR_TRY(snapshot.select(seq, seq, selection));
+    GJALLAR_TRY(written);
+    next_ = seq + 1;
+    if (stopped_at != 0) return {};
+  }
+  const core::Seq last = to_ - next_ < kHeadersPerSlice ? to_ : next_ + kHeadersPerSlice - 1;
+  GJALLAR_TRY(snapshot.select(next_, last, selection));
+  GJALLAR_TRY(written);
+  next_ = (stopped_at != 0 ? stopped_at : last) + 1;
+  return {};
+}
+
 core::Result<core::Seq> replay(const log::LogSnapshot& snapshot, const domain::Principal& principal,
                                const v1::ReplayRequest& request,
                                const std::function<bool(const v1::Event&)>& visit) {
-  return replay_records(snapshot, principal, request, [&](const log::Record& record) -> core::Result<bool> {
-    const auto event = event_for(principal, record);
-    if (!event) return event.error();
-    return visit(event.value());
-  });
-}
-
-core::Result<core::Seq> replay_bytes(const log::LogSnapshot& snapshot, const domain::Principal& principal,
-                                     const v1::ReplayRequest& request,
-                                     const std::function<bool(ReplayedEvent&&)>& visit) {
-  return replay_records(snapshot, principal, request, [&](const log::Record& record) -> core::Result<bool> {
-    core::Result<std::string> bytes = std::string();
-    if (hides_hashes(principal, record.header)) {
-      const auto event = event_for(principal, record);
-      if (!event) return event.error();
-      bytes = event.value().SerializeAsString();
-    } else {
-      bytes = log::event_bytes(record, may_read(principal, record.header));
-    }
-    if (!bytes) return bytes.error();
-    return visit({record.header.seq, record.header.time, std::move(bytes.value())});
-  });
+  auto begun = Replay::begin(snapshot, principal, request);
+  if (!begun) return begun.error();
+  core::Seq stopped_at = 0;
+  core::Result<void> parsed;
+  v1::Event event;
+  while (!begun->done() && stopped_at == 0) {
+    GJALLAR_TRY(begun->read_slice(snapshot, [&](const ReplayedEvent& one) {
+      if (!event.ParseFromArray(one.bytes.data(), static_cast<int>(one.bytes.size()))) {
+        parsed = unparsable(one.seq);
+        return false;
+      }
+      if (!visit(event)) stopped_at = one.seq;
+      return stopped_at == 0;
+    }));
+    GJALLAR_TRY(parsed);
+    std::this_thread::yield();
+  }
+  return stopped_at != 0 ? stopped_at : begun->to();
 }
 
 }  // namespace gjallar::projections

@@ -186,6 +186,36 @@ class DirectoryTools(unittest.TestCase):
         self.assertTrue(answers[0].HasField("outcome"))
         self.assertEqual(answers[1].error.code, contract.error.ERROR_CODE_UNAUTHENTICATED)
 
+    def test_a_replay_ends_soon_after_its_token_and_when_it_is_cancelled(self):
+        """While it waits for an event's time, and while its messages wait for a reader."""
+        content = contract.seizure()
+        content.texts[0].description = ("Kapslar som ser ut som tramadol innehåller fentanyl. " * 200)[:8000]
+        command = contract.command.Command(issue=contract.command.IssueAlert(content=content))
+        items = [contract.publisher.FeedRequest(idempotency_key=f"long-{number}", command=command) for number in range(2000)]
+        client, police = contract.client(self.broker), contract.client(self.broker, "police")
+        self.addCleanup(client.channel.close)
+        self.addCleanup(police.channel.close)
+        last = list(police.publisher.Feed(iter(items), timeout=60))[-1].outcome.seq  # 16 MB, more than any buffer on the way
+        for request in (contract.operator.ReplayRequest(speed=1e-9), contract.operator.ReplayRequest(),
+                        contract.operator.ReplayRequest(batches=True)):
+            token = self.done("operator", "token", "issue", "operator").strip()
+            replay = client.operator.Replay(request, metadata=(("authorization", "Bearer " + token),), timeout=60)
+            steps = [next(replay)]
+            self.done("operator", "token", "revoke", token.partition(".")[0])
+            with self.assertRaises(grpc.RpcError) as ended:
+                steps.extend(replay)
+            self.assertEqual(ended.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
+            self.assertEqual(contract.error_of(ended.exception).code, contract.error.ERROR_CODE_UNAUTHENTICATED)
+            self.assertLess(sum(step.HasField("event") + len(step.batch.events) for step in steps), last)
+        operator = contract.client(self.broker, "operator")
+        self.addCleanup(operator.channel.close)
+        cancelled = operator.operator.Replay(contract.operator.ReplayRequest(batches=True), timeout=60)
+        self.assertEqual(next(cancelled).batch.events[0].seq, 1)
+        cancelled.cancel()
+        with self.assertRaises(grpc.RpcError) as ended:
+            list(cancelled)
+        self.assertEqual(ended.exception.code(), grpc.StatusCode.CANCELLED)
+
     def test_a_repeat_tells_no_token_and_who_may_not_operate_gets_none(self):
         self.done("operator", "token", "issue", "laro-malmo", "--idempotency-key", "key-1")
         head = self.head()

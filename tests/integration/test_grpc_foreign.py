@@ -346,6 +346,33 @@ class ForeignClient(unittest.TestCase):
             list(slow)
         self.assertEqual(ended.exception.code(), grpc.StatusCode.CANCELLED)
 
+    def test_batches_of_a_replay_come_only_on_request_and_hold_what_comes_one_by_one(self):
+        seqs = self.feed(700, "batches")
+        self.issue(areas=("SE-14",))
+
+        def steps(**request):
+            request = contract.operator.ReplayRequest(to=contract.view.Moment(seq=seqs[-1] + 1), **request)
+            return list(self.operator.operator.Replay(request, timeout=60))
+        for filters in ({}, {"area": "SE-14"}, {"types": [contract.event.EVENT_TYPE_ALERT_ISSUED]},
+                        {"service_id": "ambulance-skane"}, {"role": "pharmacy", "area": "NO"}):
+            singles, batches = steps(**filters), steps(batches=True, **filters)
+            self.assertEqual({step.WhichOneof("step") for step in singles[:-1]} - {"event"}, set())
+            self.assertEqual({step.WhichOneof("step") for step in batches[:-1]} - {"batch"}, set())
+            self.assertEqual([event for step in batches[:-1] for event in step.batch.events],
+                             [step.event for step in singles[:-1]])
+            self.assertEqual(batches[-1].caughtup, singles[-1].caughtup)
+            for step in batches[:-1]:
+                self.assertTrue(1 <= len(step.batch.events) <= 256)
+                self.assertLess(step.ByteSize(), 66_000)
+        whole = steps(batches=True)
+        self.assertEqual([event.seq for step in whole[:-1] for event in step.batch.events],
+                         list(range(1, seqs[-1] + 2)))
+        self.assertLess(len(whole), seqs[-1] / 20)
+        # At a pace every event has its own time.
+        paced = steps(batches=True, speed=1e6)
+        self.assertEqual([step.event.seq for step in paced[:-1]], list(range(1, seqs[-1] + 2)))
+        self.assertEqual(paced[-1].caughtup.seq, seqs[-1] + 1)
+
     def test_a_replay_by_an_area_or_a_role_that_nobody_knows_is_refused_and_names_which(self):
         for field, unknown, code in (("role", "chef", contract.error.ERROR_CODE_UNKNOWN_ROLE),
                                      ("area", "SE-99", contract.error.ERROR_CODE_UNKNOWN_AREA)):

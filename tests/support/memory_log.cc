@@ -82,6 +82,24 @@ core::Result<void> MemoryLog::for_each(core::Seq from, core::Seq to,
   return {};
 }
 
+core::Result<void> MemoryLog::select(core::Seq from, core::Seq to, const log::Selection& selection) const {
+  core::Result<void> seen;
+  GJALLAR_TRY(for_each(from, to, [&](const log::CommittedEvent& event) {
+    const std::string header = log::encode_header(event.record.header);
+    const std::string payload = event.record.payload ? log::encode_payload(*event.record.payload) : "";
+    const auto view = log::view_header(header);
+    if (!view) {
+      seen = view.error();
+      return false;
+    }
+    if (selection.wanted && !selection.wanted(*view)) return true;
+    if (selection.service && !event.targets.contains(*selection.service)) return true;
+    const auto bytes = event.record.payload ? std::optional<std::string_view>(payload) : std::nullopt;
+    return selection.visit({*view, bytes});
+  }));
+  return seen;
+}
+
 Rows folded_rows(const log::RowReader& rows) {
   Rows out;
   for (const log::Column column :

@@ -48,6 +48,8 @@ class MemoryLog final : public log::LogSnapshot {
   [[nodiscard]] core::Result<void> for_each(
       core::Seq from, core::Seq to,
       const std::function<bool(const log::CommittedEvent&)>& visit) const override;
+  [[nodiscard]] core::Result<void> select(core::Seq from, core::Seq to,
+                                          const log::Selection& selection) const override;
 
  private:
   MemoryRows rows_;

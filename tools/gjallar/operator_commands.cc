@@ -5,12 +5,14 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "broker/core/digest.h"
 #include "broker/core/random.h"
 #include "broker/log/local_log.h"
 #include "gjallar/v1/operator_service.grpc.pb.h"
+#include "subscribers/client/replay.h"
 #include "tools/gjallar/command_line.h"
 #include "tools/gjallar/moment.h"
 #include "tools/gjallar/table.h"
@@ -65,28 +67,29 @@ int replay(const Globals& globals, const OperatorWords& words) {
   }
   auto connection = client::Connection::open(globals.connection);
   if (!connection) return fail(globals, connection.error());
-  grpc::ClientContext context;
-  (*connection)->authorize(context);
-  const auto stub = Operators::NewStub((*connection)->channel());
-  const auto stream = stub->Replay(&context, request);
-  v1::ReplayResponse step;
-  std::uint64_t events = 0;
-  while (stream->Read(&step)) {
-    if (globals.json) print_json(step);
-    if (!step.has_event()) continue;
-    ++events;
-    if (globals.json) continue;
-    const v1::Event& event = step.event();
+  const auto replayed = client::replay(**connection, std::move(request), [&](const v1::Event& event) {
+    if (globals.json) {
+      v1::ReplayResponse step;
+      *step.mutable_event() = event;
+      print_json(step);
+      return true;
+    }
     const bool about_alert = event.payload().has_alert();
     fmt::print(
         "{:>6}  {}  {}  {}  {}\n", event.seq(), local_time(event.time()),
         padded(event_label(event.type()), 18),
         padded(about_alert ? event.payload().alert().reference() : event.subject(), 17),
         about_alert ? headline_of(event.payload().alert()) : event.payload().service().service().name());
+    return true;
+  });
+  if (!replayed) return fail(globals, replayed.error());
+  if (globals.json) {
+    v1::ReplayResponse step;
+    *step.mutable_caughtup() = replayed->caughtup;
+    print_json(step);
+  } else {
+    fmt::print("{} events, up to seq {}\n", replayed->events, replayed->caughtup.seq());
   }
-  const grpc::Status status = stream->Finish();
-  if (!status.ok()) return fail(globals, client::error_of(status));
-  if (!globals.json) fmt::print("{} events, up to seq {}\n", events, step.caughtup().seq());
   return kExitDone;
 }
 

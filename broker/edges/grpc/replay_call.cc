@@ -15,8 +15,8 @@ namespace {
 
 /// Bytes of events that a slice holds in memory at most, give or take one event.
 constexpr std::size_t kSliceBytesMax = 4 * 1024 * 1024;
-/// A pause longer than this is waited for in pieces.
-constexpr std::chrono::hours kWaitMax{1};
+/// A pause longer than this is waited for in pieces: so long a replay may outlive its caller's token.
+constexpr std::chrono::seconds kWaitMax{1};
 
 core::Result<void> check(const domain::Principal& principal, const v1::ReplayRequest& request,
                          const domain::RoleCatalogue& roles) {
@@ -31,15 +31,16 @@ core::Result<void> check(const domain::Principal& principal, const v1::ReplayReq
   return projections::check_replay_filters(request, roles);
 }
 
-/// A ReplayResponse that holds a serialised event.
-grpc::ByteBuffer response_with(const std::string& event) {
-  std::string head(1, static_cast<char>((v1::ReplayResponse::kEventFieldNumber << 3) | 2));
-  std::size_t size = event.size();
-  for (; size >= 0x80; size >>= 7)
-    head.push_back(static_cast<char>((size & 0x7F) | 0x80));
-  head.push_back(static_cast<char>(size));
-  const grpc::Slice slices[] = {grpc::Slice(head), grpc::Slice(event)};
-  return {slices, 2};
+/// A slice that owns the bytes.
+grpc::Slice slice_of(std::string bytes) {
+  auto kept = std::make_unique<std::string>(std::move(bytes));
+  std::string* const text = kept.release();
+  return {text->data(), text->size(), [](void* owned) { delete static_cast<std::string*>(owned); }, text};
+}
+
+grpc::ByteBuffer buffer_of(ReplayMessages::Message message) {
+  const grpc::Slice slices[] = {grpc::Slice(message.head), slice_of(std::move(message.body))};
+  return message.head.empty() ? grpc::ByteBuffer(slices + 1, 1) : grpc::ByteBuffer(slices, 2);
 }
 
 }  // namespace
@@ -62,6 +63,7 @@ void ReplayCall::begin(core::Result<domain::Principal> caller) {
   const auto allowed = check(*caller, request_, services_.parts.authenticator.roles());
   if (!allowed) return finish(to_status(allowed.error()));
   principal_ = std::move(*caller);
+  messages_.set_batches(request_.batches() && request_.speed() == 0);
   if (!services_.calls.add(shared_from_this())) return finish(to_status(draining_error()));
   next_slice();
 }
@@ -76,61 +78,43 @@ void ReplayCall::next_slice() {
 
 void ReplayCall::read_slice() {
   if (stopped()) return;
+  if (const auto read = collect(); !read) return finish(to_status(read.error()));
+  next_message();
+}
+
+core::Result<void> ReplayCall::collect() {
   const auto snapshot = services_.parts.log.snapshot();
-  if (!resolved_) {
-    if (const auto known = resolve(*snapshot); !known) return finish(to_status(known.error()));
-    resolved_ = true;
+  if (!replay_) {
+    auto begun = projections::Replay::begin(*snapshot, principal_, request_);
+    if (!begun) return begun.error();
+    replay_ = std::move(*begun);
   }
-  if (next_ <= to_) {
-    if (const auto read = collect(*snapshot); !read) return finish(to_status(read.error()));
-  }
-  next_event();
-}
-
-core::Result<void> ReplayCall::resolve(const log::LogSnapshot& snapshot) {
-  const auto range = projections::resolve_range(snapshot, request_);
-  if (!range) return range.error();
-  next_ = range->from;
-  to_ = range->to;
-  return {};
-}
-
-core::Result<void> ReplayCall::collect(const log::LogSnapshot& snapshot) {
-  const core::Seq last = std::min<core::Seq>(to_, next_ + core::limits::kBulkSliceRecords - 1);
-  v1::ReplayRequest slice = request_;
-  slice.mutable_from()->set_seq(next_);
-  slice.mutable_to()->set_seq(last);
   std::size_t bytes = 0;
-  const auto read =
-      projections::replay_bytes(snapshot, principal_, slice, [&](projections::ReplayedEvent&& event) {
-        bytes += event.bytes.size();
-        events_.push_back(std::move(event));
-        return bytes < kSliceBytesMax;
-      });
-  if (!read) return read.error();
-  next_ = (bytes < kSliceBytesMax ? last : events_.back().seq) + 1;
-  return {};
+  return replay_->read_slice(*snapshot, [&](const projections::ReplayedEvent& event) {
+    bytes += event.bytes.size();
+    messages_.add(event);
+    return bytes < kSliceBytesMax;
+  });
 }
 
-void ReplayCall::next_event() {
+void ReplayCall::next_message() {
   if (stopped()) return;
-  if (events_.empty() && next_ <= to_) return next_slice();
-  if (events_.empty()) {
+  if (messages_.empty() && !replay_->done()) return next_slice();
+  if (messages_.empty()) {
     caught_up_ = true;
     v1::ReplayResponse response;
     v1::CaughtUp* caughtup = response.mutable_caughtup();
-    caughtup->set_seq(to_);
-    caughtup->set_cursor(core::to_text(core::Cursor{services_.parts.log.id(), to_}));
+    caughtup->set_seq(replay_->to());
+    caughtup->set_cursor(core::to_text(core::Cursor{services_.parts.log.id(), replay_->to()}));
     const grpc::Slice slice(response.SerializeAsString());
     outgoing_ = grpc::ByteBuffer(&slice, 1);
     return StartWrite(&outgoing_);
   }
   if (request_.speed() > 0) {
-    const core::SteadyTime time = due(events_.front().time);
-    if (time > std::chrono::steady_clock::now()) return wait_until(time, &ReplayCall::next_event);
+    const core::SteadyTime time = due(messages_.next_time());
+    if (time > std::chrono::steady_clock::now()) return wait_until(time, &ReplayCall::next_message);
   }
-  outgoing_ = response_with(events_.front().bytes);
-  events_.pop_front();
+  outgoing_ = buffer_of(messages_.take());
   StartWrite(&outgoing_);
 }
 
@@ -157,13 +141,19 @@ void ReplayCall::wait_until(core::SteadyTime due, void (ReplayCall::*then)()) {
 
 bool ReplayCall::stopped() {
   bool cancelled = false;
+  bool ending = false;
   {
     const std::lock_guard lock(mutex_);
-    if (!cancelled_ && !ending_) return false;
     cancelled = cancelled_;
+    ending = ending_;
   }
-  finish(cancelled ? grpc::Status::CANCELLED : to_status(draining_error()));
-  return true;
+  if (cancelled || ending) {
+    finish(cancelled ? grpc::Status::CANCELLED : to_status(draining_error()));
+    return true;
+  }
+  const auto good = services_.parts.authenticator.check_still_good(principal_);
+  if (!good) finish(to_status(good.error()));
+  return !good;
 }
 
 void ReplayCall::finish(const grpc::Status& status) {
@@ -173,7 +163,7 @@ void ReplayCall::finish(const grpc::Status& status) {
 void ReplayCall::OnWriteDone(bool ok) {
   if (!ok) return finish(grpc::Status::CANCELLED);
   if (caught_up_) return finish(grpc::Status::OK);
-  next_event();
+  next_message();
 }
 
 void ReplayCall::OnCancel() {

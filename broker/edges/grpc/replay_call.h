@@ -3,20 +3,21 @@
 #include <grpcpp/alarm.h>
 #include <grpcpp/support/byte_buffer.h>
 
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
 
+#include "broker/edges/grpc/replay_messages.h"
 #include "broker/edges/grpc/services.h"
-#include "broker/projections/queries.h"
+#include "broker/projections/replay.h"
 #include "gjallar/v1/operator_service.pb.h"
 
 namespace gjallar::edges {
 
-/// One replay: reads the log in bounded slices on the bulk reader's thread, writes one event after another at
-/// the pace that was asked for, as bytes around the stored payload, and ends with caughtup. Exactly one step
-/// is under way at any time: a slice, a write or a wait. Owns itself until gRPC is done with the call.
+/// One replay: reads the log in bounded slices on the bulk reader's thread, writes one message after another
+/// at the pace that was asked for, as bytes around the stored payloads, and ends with caughtup. Exactly one
+/// step is under way at any time: a slice, a write or a wait; the caller's token is looked at before each.
+/// Owns itself until gRPC is done with the call.
 class ReplayCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                          public OpenCall,
                          public std::enable_shared_from_this<ReplayCall> {
@@ -35,13 +36,12 @@ class ReplayCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   /// Hands the next slice to the bulk reader; waits if that is overloaded.
   void next_slice();
   void read_slice();
-  core::Result<void> resolve(const log::LogSnapshot& snapshot);
-  core::Result<void> collect(const log::LogSnapshot& snapshot);
-  /// Writes the next event when its time has come, or goes on to the next slice, or ends.
-  void next_event();
+  core::Result<void> collect();
+  /// Writes the next message when its time has come, or goes on to the next slice, or ends.
+  void next_message();
   void wait_until(core::SteadyTime due, void (ReplayCall::*then)());
   [[nodiscard]] core::SteadyTime due(core::WallTime time);
-  /// True once nobody wants the rest.
+  /// True once nobody wants the rest, or may have it; then the call is finished.
   [[nodiscard]] bool stopped();
   void finish(const grpc::Status& status);
 
@@ -49,10 +49,8 @@ class ReplayCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   v1::ReplayRequest request_;
   std::shared_ptr<ReplayCall> self_;
   domain::Principal principal_;
-  bool resolved_ = false;
-  core::Seq next_ = 1;  ///< first seq not yet read
-  core::Seq to_ = 0;
-  std::deque<projections::ReplayedEvent> events_;
+  std::optional<projections::Replay> replay_;  ///< from the first slice on
+  ReplayMessages messages_;
   grpc::ByteBuffer outgoing_;
   bool caught_up_ = false;
   std::optional<core::WallTime> first_event_time_;

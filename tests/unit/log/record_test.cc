@@ -170,26 +170,4 @@ TEST_CASE("subscribers get what header and payload say") {
   CHECK(to_event(record).error().code == gjallar::v1::ERROR_CODE_DATA_CORRUPT);
 }
 
-TEST_CASE("an event's bytes are the same, whether its payload is parsed or passed on") {
-  Record record;
-  record.header = example();
-  for (const std::size_t length : {0, 1, 117, 118, 119, 20'000}) {
-    INFO(length);
-    gjallar::v1::EventPayload payload;
-    payload.set_reason(std::string(length, 'x'));
-    record.payload.emplace().bytes = payload.SerializeAsString();
-    record.payload->salt.fill(7);
-    record.header.payload_digest = core::sha256(core::as_view(record.payload->salt), record.payload->bytes);
-    const auto event = to_event(record).value();
-    CHECK(event_bytes(record).value() == event.SerializeAsString());
-    gjallar::v1::Event without = event;
-    without.clear_payload();
-    CHECK(event_bytes(record, false).value() == without.SerializeAsString());
-  }
-  record.payload->bytes.back() = 'y';
-  CHECK(event_bytes(record).error().code == gjallar::v1::ERROR_CODE_DATA_CORRUPT);
-  record.payload.reset();  // destroyed
-  CHECK(event_bytes(record).value() == to_event(record).value().SerializeAsString());
-}
-
 }  // namespace gjallar::log
