@@ -201,7 +201,8 @@ core::Result<void> Broker::Parts::start_edges() {
                              const domain::Principal* const principal = policy.find(name);
                              return principal != nullptr && principal->service ? principal->service->value()
                                                                                : std::string();
-                           }};
+                           },
+                           configuration.heartbeat};
   edges::HttpEdgeOptions http_options;
   http_options.address = configuration.http.address;
   http_options.certificate_file = configuration.http.certificate.string();

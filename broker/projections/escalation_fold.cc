@@ -123,7 +123,8 @@ core::Result<bool> upgrade_escalations(log::RowWriter& rows, std::string& from) 
                             return false;
                           }
                           const std::string_view alert = keys::alert_of_escalation(key);
-                          if (parsed->version != 0 || (!alerts.empty() && alerts.back() == alert)) return true;
+                          if (parsed->version != 0 || (!alerts.empty() && alerts.back() == alert))
+                            return true;
                           more = alerts.size() == kAlertsAtOnce;
                           if (!more) alerts.emplace_back(alert);
                           return !more;

@@ -64,8 +64,8 @@ struct Sent {
 };
 [[nodiscard]] std::optional<Sent> parse_live_with_substance(std::string_view key);
 
-/// "x" alert id, service number u32, step u8, way u8, version u64 → EscalationRow. Folders of format 1 lack the
-/// version in the key and hold the step for the latest one alone.
+/// "x" alert id, service number u32, step u8, way u8, version u64 → EscalationRow. Folders of format 1 lack
+/// the version in the key and hold the step for the latest one alone.
 struct EscalationKey {
   core::ServiceNumber service = 0;
   gjallar::v1::EscalationStep step = gjallar::v1::ESCALATION_STEP_UNSPECIFIED;
