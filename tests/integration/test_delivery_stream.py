@@ -193,8 +193,8 @@ class DeliveryStream(unittest.TestCase):
         keep = operator.connect()
         self.addCleanup(keep.close)
         for number in range(300):
-            service = {"serviceId": f"clinic-{number}", "name": "En mottagning med ett långt namn, " * 3 + "1", "areas": ["SE-1280"],
-                       "roles": ["laro"]}
+            service = {"serviceId": f"clinic-{number}", "areas": ["SE-1280"], "roles": ["laro"],
+                       "name": "Mottagningen vid torget i Malmö, ingång från gården, tredje våningen i huset bakom"}
             self.assertEqual(operator.call("POST", "/v1/services", service, keep=keep).status, 201)
         alert = self.issue()
         stalled = self.raw(alert)
@@ -202,8 +202,8 @@ class DeliveryStream(unittest.TestCase):
         reader.event()
         versions = 40
         for version in range(2, versions + 1):
-            content = seizure(areas=["SE-1280"], roles=["laro"], headline=f"Uppgift {version}")
-            self.ok(self.police.post(f"/v1/alerts/{alert}/revise", {"content": content, "expectedVersion": str(version - 1)}))
+            content = seizure(headline="Uppgift " + "a" * version)
+            self.ok(self.police.post(f"/v1/alerts/{alert}/revise", {"content": content, "updateMask": "texts"}))
             reader.until(lambda ledger, wanted=str(version): ledger["version"] == wanted)
         seen, pending = [], b""
         while not seen or seen[-1] != versions:
