@@ -80,5 +80,8 @@ struct ContentNeeds {
 /// A service as it is to be registered.
 [[nodiscard]] core::Result<void> check_service(const FieldPath& path, const gjallar::v1::Service& service,
                                                const domain::RoleCatalogue& roles);
+/// INVALID_ARGUMENT if a new service would have an id that is a path of the HTTP interface.
+[[nodiscard]] core::Result<void> check_not_reserved(const FieldPath& path,
+                                                    const gjallar::v1::Service& service);
 
 }  // namespace gjallar::admission

@@ -201,7 +201,8 @@ core::Result<void> validate_form(const v1::Command& command, const domain::RoleC
       return check_observe(command.observe());
     case v1::Command::kRegisterService: {
       const FieldPath path("register_service");
-      return check_service(FieldPath(path, "service"), command.register_service().service(), roles);
+      GJALLAR_TRY(check_service(FieldPath(path, "service"), command.register_service().service(), roles));
+      return check_not_reserved(FieldPath(path, "service"), command.register_service().service());
     }
     case v1::Command::kChangeService: {
       const FieldPath path("change_service");

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 #include <string>
+#include <string_view>
 
 #include "broker/admission/checks.h"
 #include "broker/core/limits.h"
@@ -12,6 +13,8 @@ namespace {
 /// Seven days with four spans each.
 constexpr int kOpeningHoursMax = 28;
 constexpr std::size_t kTimeZoneMax = 64;
+/// GET /v1/services/activity tells how services keep up.
+constexpr std::string_view kReservedServiceId = "activity";
 constexpr std::uint32_t kMinutesOfDay = 24 * 60;
 
 core::Result<void> check_hours(const FieldPath& path, const v1::OpeningHours& hours) {
@@ -67,6 +70,12 @@ core::Result<void> check_service(const FieldPath& path, const v1::Service& servi
                    "Use one like Europe/Stockholm.");
   }
   return {};
+}
+
+core::Result<void> check_not_reserved(const FieldPath& path, const v1::Service& service) {
+  if (service.service_id() != kReservedServiceId) return {};
+  return invalid(FieldPath(path, "service_id"), "This id is a path of the HTTP interface.",
+                 "Choose another one, such as activity-centre.");
 }
 
 }  // namespace gjallar::admission

@@ -10,9 +10,9 @@
 namespace gjallar::domain {
 namespace {
 
-core::Result<void> check_token_right(const Principal& principal) {
+core::Result<void> check_token_right(const Principal& principal, const char* action) {
   if (principal.rights.operate) return {};
-  return permission_denied("", "This principal may not change tokens.", "Ask an operator to do it.");
+  return permission_denied(action, "This principal may not change tokens.", "Ask an operator to do it.");
 }
 
 core::Error no_such_token(std::string message) {
@@ -37,7 +37,7 @@ NewEvent token_event(v1::EventType type, v1::TokenEntry entry, core::Version ver
 
 Decision decide_issue_token(const Principal& principal, const v1::IssueToken& command,
                             const Situation& situation) {
-  GJALLAR_TRY(check_token_right(principal));
+  GJALLAR_TRY(check_token_right(principal, "issue_token"));
   if (situation.token != nullptr) {
     return core::make_error(v1::ERROR_CODE_ALREADY_EXISTS, "token_id", "A token with this id exists.",
                             "Ask again: every token gets an id of its own.");
@@ -56,7 +56,7 @@ Decision decide_issue_token(const Principal& principal, const v1::IssueToken& co
 
 Decision decide_rotate_token(const Principal& principal, const v1::RotateToken& command,
                              const Situation& situation) {
-  GJALLAR_TRY(check_token_right(principal));
+  GJALLAR_TRY(check_token_right(principal, "rotate_token"));
   if (situation.token == nullptr) return no_such_token("There is no token with this id in the log.");
   if (situation.token->entry.revoked()) return no_such_token("The token was revoked.");
   v1::TokenEntry entry = situation.token->entry;
@@ -73,7 +73,7 @@ Decision decide_rotate_token(const Principal& principal, const v1::RotateToken& 
 
 Decision decide_revoke_token(const Principal& principal, const v1::RevokeToken& command,
                              const Situation& situation) {
-  GJALLAR_TRY(check_token_right(principal));
+  GJALLAR_TRY(check_token_right(principal, "revoke_token"));
   if (situation.token == nullptr) return no_such_token("There is no token with this id in the log.");
   if (situation.token->entry.revoked()) return nothing_to_change("token_id");
   v1::TokenEntry entry = situation.token->entry;

@@ -6,6 +6,7 @@
 #include "broker/core/limits.h"
 #include "broker/domain/area.h"
 #include "broker/domain/neighbours.h"
+#include "broker/domain/role.h"
 
 namespace gjallar::domain {
 namespace {
@@ -116,6 +117,12 @@ ServiceSet Directory::matching(const MatchKeys& keys) const {
     if (const auto found = by_id_.find(service); found != by_id_.end()) matched.add(found->second);
   }
   return matched;
+}
+
+bool only_escalates(const v1::Service& service) {
+  const auto& roles = service.roles();
+  return !roles.empty() && std::all_of(roles.begin(), roles.end(),
+                                       [](const std::string& role) { return role == kEscalatorRole; });
 }
 
 bool matches(const MatchKeys& keys, const v1::DirectoryEntry& entry) {

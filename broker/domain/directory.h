@@ -57,4 +57,8 @@ class Directory {
 /// must agree with. Includes the service's own minimum grade and `enabled`.
 [[nodiscard]] bool matches(const MatchKeys& keys, const gjallar::v1::DirectoryEntry& entry);
 
+/// Whether all that a service does is to carry out escalations: it calls those who lack an alert, and nobody
+/// there acts on one.
+[[nodiscard]] bool only_escalates(const gjallar::v1::Service& service);
+
 }  // namespace gjallar::domain

@@ -5,8 +5,8 @@
 
 namespace gjallar::domain {
 
-/// A step that was taken to reach a service otherwise, as far as decisions need it. One for each alert,
-/// service, step and way: the one for the latest version.
+/// A step that was taken to reach a service otherwise, as far as decisions need it. At most one for each
+/// alert, version, service, step and way.
 struct TakenStep {
   core::ServiceNumber service = 0;
   gjallar::v1::EscalationStep step = gjallar::v1::ESCALATION_STEP_UNSPECIFIED;

@@ -12,7 +12,7 @@ core::Result<receipts::Receipt> receipt_of(const Parts& parts, const domain::Pri
                                            const v1::Acknowledged& acknowledged,
                                            receipts::TransportKind transport) {
   if (!principal.service || !principal.rights.subscribe) {
-    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "",
+    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "acknowledge",
                             "Only a receiving service can confirm an alert.",
                             "Use the credentials of a service.");
   }

@@ -12,8 +12,8 @@
 namespace gjallar::edges {
 namespace {
 
-core::Error contacts_denied(const char* message) {
-  return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "", message, "Ask an operator.");
+core::Error contacts_denied(const char* action, const char* message) {
+  return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, action, message, "Ask an operator.");
 }
 
 bool may_read_contacts(const domain::Principal& caller, const domain::Directory& directory) {
@@ -29,7 +29,8 @@ bool may_read_contacts(const domain::Principal& caller, const domain::Directory&
 
 void ContactDesk::set(const domain::Principal& caller, const v1::SetContactsRequest& request,
                       BulkReader& writer, Done done) {
-  if (!caller.rights.operate) return done(contacts_denied("This principal may not set contacts."));
+  if (!caller.rights.operate)
+    return done(contacts_denied("set_contacts", "This principal may not set contacts."));
   if (const auto fit = admission::check_contacts(request.contacts()); !fit) return done(fit.error());
   v1::Command command;
   v1::NoteContacts& note = *command.mutable_note_contacts();
@@ -73,7 +74,8 @@ core::Result<v1::GetContactsResponse> ContactDesk::get(const domain::Principal& 
   if (!may_read_contacts(caller, *directory)) {
     if (entry != nullptr)
       spdlog::warn("audit: {} was refused the contacts of {}", caller.name.value(), request.service_id());
-    return contacts_denied("Contacts are for operators and for services with the role escalator.");
+    return contacts_denied("get_contacts",
+                           "Contacts are for operators and for services with the role escalator.");
   }
   if (entry == nullptr) {
     return core::make_error(v1::ERROR_CODE_NOT_FOUND, "service_id", "No service with this id is registered.",

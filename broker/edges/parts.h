@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
 #include "broker/admission/admission.h"
 #include "broker/core/clock.h"
+#include "broker/core/limits.h"
 #include "broker/edges/cap/settings.h"
 #include "broker/fanout/hub.h"
 #include "broker/log/event_log.h"
@@ -34,6 +36,7 @@ struct Parts {
   ContactDesk* contacts = nullptr;  ///< nullptr: no contacts are kept here
   /// Id of the service that a principal belongs to; empty: of none. Any thread.
   std::function<std::string(const std::string& principal)> service_of = {};
+  std::chrono::milliseconds heartbeat = core::limits::kHeartbeatInterval;
 };
 
 }  // namespace gjallar::edges

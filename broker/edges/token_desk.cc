@@ -24,8 +24,8 @@ admission::Admission::Done answer_with(std::string token, TokenDesk::Done<Respon
 void TokenDesk::issue(const domain::Principal& caller, const v1::IssueTokenRequest& request,
                       Done<v1::IssueTokenResponse> done) {
   if (!caller.rights.operate) {  // who lacks it learns nothing of the policy
-    return done(core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "", "This principal may not issue tokens.",
-                                 "Ask an operator to do it."));
+    return done(core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "issue_token",
+                                 "This principal may not issue tokens.", "Ask an operator to do it."));
   }
   if (!request.principal().empty() && policy_.find(request.principal()) == nullptr) {
     return done(core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "principal",

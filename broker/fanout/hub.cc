@@ -17,8 +17,8 @@
 namespace gjallar::fanout {
 namespace {
 
-core::Error denied(const char* message, const char* advice) {
-  return core::make_error(gjallar::v1::ERROR_CODE_PERMISSION_DENIED, "", message, advice);
+core::Error denied(const char* field, const char* message, const char* advice) {
+  return core::make_error(gjallar::v1::ERROR_CODE_PERMISSION_DENIED, field, message, advice);
 }
 
 /// The principal's own service: registered and enabled.
@@ -63,14 +63,15 @@ core::Result<Interest> interest_of(const SessionRequest& request,
   interest.filter = request.filter;
   if (request.filter && rights.view == domain::Scope::kAny) return interest;
   if (request.filter && rights.view == domain::Scope::kNone) {
-    return denied("The principal may not view.", "Ask for the right to view.");
+    return denied("view", "The principal may not view.", "Ask for the right to view.");
   }
   if (!request.filter && !rights.subscribe) {
-    return denied("The principal may not subscribe.",
+    return denied("subscribe", "The principal may not subscribe.",
                   "Ask for the right to subscribe, or open a viewer session.");
   }
   if (!request.principal.service) {
-    return denied("The principal has no service.", "Connect as the principal of a service.");
+    return denied(request.filter ? "view" : "subscribe", "The principal has no service.",
+                  "Connect as the principal of a service.");
   }
   const auto entry = own_service(request.principal, directory);
   if (!entry) return entry.error();

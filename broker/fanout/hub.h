@@ -25,6 +25,7 @@ struct HubOptions {
   std::size_t ring_frames_max = core::limits::kRingFramesMax;
   std::size_t ring_bytes_max = core::limits::kRingBytesMax;
   std::chrono::milliseconds slow_reader_timeout = core::limits::kSlowReaderTimeout;
+  bool notes_written = true;  ///< false: no receipts of what was written, to measure what they cost
   /// The gate for what comes with a confirmation on a session; on the catch-up thread.
   ScreenAcknowledged screen_acknowledged;
 };

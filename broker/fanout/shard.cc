@@ -142,6 +142,7 @@ std::chrono::milliseconds Shard::jittered(std::chrono::milliseconds least) {
 }
 
 void Shard::note_written(core::ServiceNumber service, receipts::TransportKind transport, core::Seq seq) {
+  if (!parts_.options.notes_written) return;
   WrittenSeqs& seqs = written_[std::uint64_t{service} << 8 | static_cast<std::uint64_t>(transport)];
   if (!seqs.add(seq) || recording_) return;
   recording_ = true;

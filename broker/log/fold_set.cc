@@ -29,6 +29,18 @@ core::Result<void> FoldSet::apply(const Record& record, BatchRows& rows) {
   return {};
 }
 
+core::Result<bool> FoldSet::upgrade(BatchRows& rows) {
+  bool more = false;
+  for (const auto& fold : folds_) {
+    rows.allow_only(fold->columns());
+    const auto upgraded = fold->upgrade(rows);
+    rows.allow_all();
+    if (!upgraded) return upgraded;
+    more = *upgraded || more;
+  }
+  return more;
+}
+
 void FoldSet::settled() {
   for (const auto& fold : folds_)
     fold->settled();

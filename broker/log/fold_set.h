@@ -15,6 +15,8 @@ class FoldSet {
   /// Runs all folds; each may write to its own columns only.
   [[nodiscard]] core::Result<void> apply(const Record& record, BatchRows& rows);
   [[nodiscard]] core::Result<void> reload(const RowReader& rows);
+  /// Once for each fold; true as long as one has something left.
+  [[nodiscard]] core::Result<bool> upgrade(BatchRows& rows);
   void settled();
   /// Columns that can be folded anew.
   [[nodiscard]] const std::vector<Column>& columns() const noexcept { return columns_; }

@@ -6,6 +6,7 @@
 #include "broker/log/appender.h"
 #include "broker/log/local_snapshot.h"
 #include "broker/log/rebuild.h"
+#include "broker/log/upgrade.h"
 
 namespace gjallar::log {
 namespace v1 = gjallar::v1;
@@ -43,6 +44,7 @@ class LocalLog final : public EventLog {
     if (found->has_value()) {
       meta = std::move(**found);
       GJALLAR_TRY(check_tail(meta.head, rows));
+      if (meta.format != kFolderFormat) GJALLAR_TRY(upgrade_rows(*store_, options_.folds));
       GJALLAR_TRY(writer_->resume(meta.head));
     } else {
       meta.log_id = core::new_log_id(*options_.random);

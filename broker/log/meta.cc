@@ -60,10 +60,14 @@ void put_head(const Head& head, RowWriter& rows) {
   rows.put(Column::kMeta, kHeadKey, out.take());
 }
 
-void put_meta(const Meta& meta, RowWriter& rows) {
+void put_format(RowWriter& rows) {
   ByteWriter format;
   format.u32(kFolderFormat);
   rows.put(Column::kMeta, kFormatKey, format.take());
+}
+
+void put_meta(const Meta& meta, RowWriter& rows) {
+  put_format(rows);
   rows.put(Column::kMeta, kLogIdKey, meta.log_id.value());
   rows.put(Column::kMeta, kSecretKey, core::as_view(meta.secret));
   put_head(meta.head, rows);
@@ -96,13 +100,15 @@ core::Result<std::optional<Meta>> read_meta(const RowReader& rows) {
   ByteReader in(**format_row);
   const auto format = in.u32();
   if (!in.whole()) return corrupt_meta("The row format of column meta is damaged.");
-  if (format != kFolderFormat) {
+  if (format < kFolderFormatOldest || format > kFolderFormat) {
     return core::make_error(
         gjallar::v1::ERROR_CODE_UNSUPPORTED, "",
-        fmt::format("The data folder has format {}; this version knows {}.", format, kFolderFormat),
+        fmt::format("The data folder has format {}; this version knows {} to {}.", format,
+                    kFolderFormatOldest, kFolderFormat),
         "Run the version that wrote it.");
   }
   Meta meta;
+  meta.format = format;
   auto log_id = required(rows, kLogIdKey);
   if (!log_id) return log_id.error();
   meta.log_id = core::LogId(std::move(*log_id));

@@ -7,11 +7,14 @@
 
 namespace gjallar::log {
 
-/// Version of the data folder as a whole; docs/log-format.md.
-inline constexpr std::uint32_t kFolderFormat = 1;
+/// Version of the data folder as a whole, and the oldest that this version brings up to it;
+/// docs/log-format.md.
+inline constexpr std::uint32_t kFolderFormat = 2;
+inline constexpr std::uint32_t kFolderFormatOldest = 1;
 
 /// What column `meta` says.
 struct Meta {
+  std::uint32_t format = kFolderFormat;
   core::LogId log_id;
   core::Digest secret{};  ///< key of the command digests; never leaves the folder
   Head head;              ///< must agree with the last event
@@ -19,6 +22,8 @@ struct Meta {
 
 /// Writes everything, for a new log.
 void put_meta(const Meta& meta, RowWriter& rows);
+/// Says that the folder has the present format.
+void put_format(RowWriter& rows);
 /// Writes the head alone; part of every batch.
 void put_head(const Head& head, RowWriter& rows);
 

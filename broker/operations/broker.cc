@@ -148,7 +148,7 @@ core::Result<void> Broker::Parts::open_stores() {
   auto store = receipts::open_receipt_store(configuration.data_dir / "receipts", *log);
   if (!store) return store.error();
   receipt_store = std::move(*store);
-  receipts.emplace(*receipt_store);
+  receipts.emplace(*receipt_store, log->exercises());
   auto contact_store = security::ContactStore::open(configuration.data_dir / "contacts");
   if (!contact_store) return contact_store.error();
   contacts = std::move(*contact_store);
@@ -201,7 +201,8 @@ core::Result<void> Broker::Parts::start_edges() {
                              const domain::Principal* const principal = policy.find(name);
                              return principal != nullptr && principal->service ? principal->service->value()
                                                                                : std::string();
-                           }};
+                           },
+                           configuration.heartbeat};
   edges::HttpEdgeOptions http_options;
   http_options.address = configuration.http.address;
   http_options.certificate_file = configuration.http.certificate.string();

@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "gjallar/v1/event.pb.h"
@@ -59,6 +60,7 @@ void CountedLog::on_committed(std::function<void(const log::CommittedGroup&, con
           const auto& payload = event->record.payload;
           const v1::Status status = payload ? status_in_payload(payload->bytes) : v1::STATUS_UNSPECIFIED;
           alert_events_[static_cast<std::size_t>(status)].fetch_add(1, std::memory_order_relaxed);
+          if (status == v1::STATUS_EXERCISE) exercises_.note(event->record.header.seq);
         }
         groups_.fetch_add(1, std::memory_order_relaxed);
         listener(group, head);
@@ -67,8 +69,12 @@ void CountedLog::on_committed(std::function<void(const log::CommittedGroup&, con
 
 bool CountedReceipts::record(receipts::Receipt receipt, std::function<void()> synced) {
   const auto stage = static_cast<std::size_t>(receipt.stage);
+  core::Seq last = receipt.up_to;
+  for (const core::Seq seq : receipt.seqs)
+    last = std::max(last, seq);
+  const std::size_t exercise = exercises_.contains(last) ? 1 : 0;
   const bool taken = store_.record(std::move(receipt), std::move(synced));
-  (taken ? taken_[stage] : refused_).fetch_add(1, std::memory_order_relaxed);
+  (taken ? taken_[exercise][stage] : refused_).fetch_add(1, std::memory_order_relaxed);
   return taken;
 }
 

@@ -15,6 +15,19 @@ namespace gjallar::operations {
 /// if it isn't there.
 [[nodiscard]] gjallar::v1::Status status_in_payload(std::string_view payload) noexcept;
 
+/// Which of the last events were about exercises: those since the start, 4,096 at most. Any thread.
+class ExerciseSeqs {
+ public:
+  void note(core::Seq seq) noexcept { slot(seq).store(seq, std::memory_order_relaxed); }
+  [[nodiscard]] bool contains(core::Seq seq) const noexcept {
+    return seq != 0 && slots_[seq % slots_.size()].load(std::memory_order_relaxed) == seq;
+  }
+
+ private:
+  [[nodiscard]] std::atomic<core::Seq>& slot(core::Seq seq) noexcept { return slots_[seq % slots_.size()]; }
+  std::array<std::atomic<core::Seq>, 4'096> slots_{};
+};
+
 /// A log that counts what passes through it. Same threads as the log it stands before, which must outlive it.
 class CountedLog final : public log::EventLog {
  public:
@@ -39,6 +52,7 @@ class CountedLog final : public log::EventLog {
     return alert_events_[static_cast<std::size_t>(status)].load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::uint64_t groups() const noexcept { return groups_.load(std::memory_order_relaxed); }
+  [[nodiscard]] const ExerciseSeqs& exercises() const noexcept { return exercises_; }
 
  private:
   log::EventLog& log_;
@@ -46,12 +60,15 @@ class CountedLog final : public log::EventLog {
   std::atomic<std::uint64_t> events_{0};
   std::atomic<std::uint64_t> groups_{0};
   std::array<std::atomic<std::uint64_t>, gjallar::v1::Status_ARRAYSIZE> alert_events_{};
+  ExerciseSeqs exercises_;
 };
 
-/// Receipts that are counted on their way. Same threads as the store it stands before, which must outlive it.
+/// Receipts that are counted on their way, those of exercises apart: by the last event that a receipt is
+/// about. Same threads as the store it stands before, which must outlive it, as must `exercises`.
 class CountedReceipts final : public receipts::ReceiptStore {
  public:
-  explicit CountedReceipts(receipts::ReceiptStore& store) : store_(store) {}
+  CountedReceipts(receipts::ReceiptStore& store, const ExerciseSeqs& exercises)
+      : store_(store), exercises_(exercises) {}
 
   bool record(receipts::Receipt receipt, std::function<void()> synced) override;
   void flush() override { store_.flush(); }
@@ -78,14 +95,15 @@ class CountedReceipts final : public receipts::ReceiptStore {
   [[nodiscard]] std::string finding() const override { return store_.finding(); }
   void close() override { store_.close(); }
 
-  [[nodiscard]] std::uint64_t taken(receipts::Stage stage) const noexcept {
-    return taken_[static_cast<std::size_t>(stage)].load(std::memory_order_relaxed);
+  [[nodiscard]] std::uint64_t taken(receipts::Stage stage, bool exercise) const noexcept {
+    return taken_[exercise ? 1 : 0][static_cast<std::size_t>(stage)].load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
 
  private:
   receipts::ReceiptStore& store_;
-  std::array<std::atomic<std::uint64_t>, 4> taken_{};
+  const ExerciseSeqs& exercises_;
+  std::array<std::array<std::atomic<std::uint64_t>, 4>, 2> taken_{};  ///< [exercise][stage]
   std::atomic<std::uint64_t> refused_{0};
 };
 

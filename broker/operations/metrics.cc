@@ -32,9 +32,14 @@ class Families {
     family.type = type;
     families_.push_back(std::move(family));
   }
-  void add(double value, std::string_view label = {}, std::string_view label_value = {}) {
+  using Label = std::pair<std::string_view, std::string_view>;
+  void add(double value, std::string_view label, std::string_view label_value) {
+    add(value, {Label(label, label_value)});
+  }
+  void add(double value, const std::vector<Label>& labels = {}) {
     ClientMetric metric;
-    if (!label.empty()) metric.label.push_back({std::string(label), std::string(label_value)});
+    for (const Label& label : labels)
+      metric.label.push_back({std::string(label.first), std::string(label.second)});
     metric.gauge.value = value;
     metric.counter.value = value;
     families_.back().metric.push_back(std::move(metric));
@@ -98,11 +103,14 @@ void add_hub(Families& families, const fanout::Hub& hub) {
 
 void add_receipts(Families& families, const CountedReceipts& receipts) {
   using receipts::Stage;
-  families.open("receipts_total", "Receipts taken, by stage", MetricType::Counter);
+  families.open("receipts_total", "Receipts taken, by stage, those of exercises apart", MetricType::Counter);
   for (const auto& [stage, name] : {std::pair<Stage, std::string_view>(Stage::kWritten, "written"),
                                     {Stage::kReceived, "received"},
                                     {Stage::kAcknowledged, "acknowledged"}}) {
-    families.add(static_cast<double>(receipts.taken(stage)), "stage", name);
+    for (const bool exercise : {false, true}) {
+      families.add(static_cast<double>(receipts.taken(stage, exercise)),
+                   {{"stage", name}, {"exercise", exercise ? "true" : "false"}});
+    }
   }
   families.gauge("receipts_healthy", "1 while receipts can be stored", receipts.finding().empty() ? 1 : 0);
   families.counter("receipts_refused_total", "Receipts not taken because too many waited",

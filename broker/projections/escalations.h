@@ -11,7 +11,7 @@
 /// What was done to reach the services of an alert otherwise. Any thread.
 namespace gjallar::projections {
 
-/// One step for one service; the latest version that it was taken for.
+/// One step for one service, taken for one version.
 struct EscalationOf {
   core::ServiceNumber service = 0;
   gjallar::v1::EscalationStep step = gjallar::v1::ESCALATION_STEP_UNSPECIFIED;
@@ -19,7 +19,7 @@ struct EscalationOf {
   gjallar::storage::v1::EscalationRow row;
 };
 
-/// All steps taken for an alert, by service, step and way. DATA_CORRUPT if a row can't be read.
+/// All steps taken for an alert, by service, step, way and version. DATA_CORRUPT if a row can't be read.
 [[nodiscard]] core::Result<std::vector<EscalationOf>> escalations_of(const log::LogSnapshot& snapshot,
                                                                      const std::string& alert_id);
 /// The same from rows.

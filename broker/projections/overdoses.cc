@@ -229,8 +229,8 @@ core::Result<AsOf> moment_of(const log::LogSnapshot& snapshot, const v1::Moment&
 core::Result<void> check_question(const domain::Principal& principal, const v1::ListOverdosesRequest& request,
                                   core::WallTime from, core::WallTime to) {
   if (principal.rights.view == domain::Scope::kNone) {
-    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "", "You may not see overdose counts.",
-                            "Ask the operator for the right to view.");
+    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "list_overdoses",
+                            "You may not see overdose counts.", "Ask the operator for the right to view.");
   }
   if (request.raw() && !principal.rights.assess) {
     return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "raw",

@@ -9,6 +9,8 @@ namespace gjallar::projections::keys {
 namespace {
 
 constexpr std::size_t kHistoryBytes = 2 + 8 + 1;
+/// Of a UUID as text.
+constexpr std::size_t kAlertIdBytes = 36;
 
 std::string join(char letter, std::string_view first, std::string_view second = {}) {
   std::string key(1, letter);
@@ -108,7 +110,6 @@ std::string live_with_substance(const SubstanceRow& row, core::WallTime sent, st
 }
 
 std::optional<Sent> parse_live_with_substance(std::string_view key) {
-  constexpr std::size_t kAlertIdBytes = 36;
   if (key.size() < 3 + kAlertIdBytes + 8 || key.front() != 's') return std::nullopt;
   Sent out;
   out.alert_id = key.substr(key.size() - kAlertIdBytes);
@@ -126,17 +127,25 @@ std::string escalation(std::string_view alert_id, const EscalationKey& key) {
   put_big_endian(bytes, key.service, 4);
   bytes.push_back(static_cast<char>(key.step));
   bytes.push_back(static_cast<char>(key.way));
+  put_big_endian(bytes, key.version, 8);
   return bytes;
 }
 
+std::string_view alert_of_escalation(std::string_view key) noexcept {
+  if (key.size() < 1 + kAlertIdBytes || key.front() != 'x') return {};
+  return key.substr(1, kAlertIdBytes);
+}
+
 std::optional<EscalationKey> parse_escalation(std::string_view key) {
-  constexpr std::size_t kTail = 4 + 1 + 1;
-  if (key.size() <= 1 + kTail || key.front() != 'x') return std::nullopt;
-  const std::string_view tail = key.substr(key.size() - kTail);
+  constexpr std::size_t kStepBytes = 4 + 1 + 1;
+  if (alert_of_escalation(key).empty()) return std::nullopt;
+  const std::string_view tail = key.substr(1 + kAlertIdBytes);
+  if (tail.size() != kStepBytes && tail.size() != kStepBytes + 8) return std::nullopt;
   EscalationKey out;
   out.service = static_cast<core::ServiceNumber>(big_endian(tail.substr(0, 4)));
   out.step = static_cast<v1::EscalationStep>(static_cast<std::uint8_t>(tail[4]));
   out.way = static_cast<v1::EscalationWay>(static_cast<std::uint8_t>(tail[5]));
+  out.version = big_endian(tail.substr(kStepBytes));
   return out;
 }
 

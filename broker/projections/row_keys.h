@@ -64,15 +64,21 @@ struct Sent {
 };
 [[nodiscard]] std::optional<Sent> parse_live_with_substance(std::string_view key);
 
-/// "x" alert id, service number u32, step u8, way u8 → EscalationRow.
+/// "x" alert id, service number u32, step u8, way u8, version u64 → EscalationRow. Folders of format 1 lack
+/// the version in the key and hold the step for the latest one alone.
 struct EscalationKey {
   core::ServiceNumber service = 0;
   gjallar::v1::EscalationStep step = gjallar::v1::ESCALATION_STEP_UNSPECIFIED;
   gjallar::v1::EscalationWay way = gjallar::v1::ESCALATION_WAY_UNSPECIFIED;
+  core::Version version = 0;  ///< 0: a key of format 1
 };
 [[nodiscard]] std::string escalation(std::string_view alert_id, const EscalationKey& key);
 /// What all of an alert's begin with.
 [[nodiscard]] std::string escalations(std::string_view alert_id);
+/// What all begin with.
+inline constexpr std::string_view kEscalations = "x";
+/// The alert id of such a key; empty if it isn't one.
+[[nodiscard]] std::string_view alert_of_escalation(std::string_view key) noexcept;
 /// Empty if it isn't one.
 [[nodiscard]] std::optional<EscalationKey> parse_escalation(std::string_view key);
 

@@ -77,7 +77,7 @@ core::Result<v1::ListTokensResponse> list_tokens(const log::LogSnapshot& snapsho
                                                  const domain::Principal& principal,
                                                  const v1::ListTokensRequest& request) {
   if (!principal.rights.operate && !principal.rights.audit) {
-    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "", "You may not list the tokens.",
+    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "list_tokens", "You may not list the tokens.",
                             "Ask the operator for the right to operate or to audit.");
   }
   v1::ListTokensResponse response;

@@ -87,4 +87,8 @@ core::Result<void> ViewFold::reload(const log::RowReader&) {
   return {};
 }
 
+core::Result<bool> ViewFold::upgrade(log::RowWriter& rows) {
+  return upgrade_escalations(rows, upgraded_up_to_);
+}
+
 }  // namespace gjallar::projections

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "broker/log/fold.h"
 #include "broker/projections/alert_step.h"
@@ -16,9 +17,11 @@ class ViewFold final : public log::Fold {
   [[nodiscard]] std::vector<log::Column> columns() const override { return {log::Column::kView}; }
   [[nodiscard]] core::Result<void> apply(const log::Record& record, log::RowWriter& rows) override;
   [[nodiscard]] core::Result<void> reload(const log::RowReader& rows) override;
+  [[nodiscard]] core::Result<bool> upgrade(log::RowWriter& rows) override;
 
  private:
   std::shared_ptr<const AlertStep> step_;
+  std::string upgraded_up_to_;
 };
 
 }  // namespace gjallar::projections

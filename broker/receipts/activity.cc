@@ -29,7 +29,9 @@ bool is_asked_for(const v1::Service& service, const v1::ListServiceActivityReque
       request.area().empty() || std::any_of(areas.begin(), areas.end(), [&request](const std::string& own) {
         return domain::areas_meet(own, request.area());
       });
-  return area && (request.role().empty() || std::count(roles.begin(), roles.end(), request.role()) > 0);
+  // Who only escalates confirms nothing, and isn't silent for it.
+  if (request.role().empty()) return area && !domain::only_escalates(service);
+  return area && std::count(roles.begin(), roles.end(), request.role()) > 0;
 }
 
 /// When a human there last did anything, for the order; the beginning of time if never.
@@ -55,7 +57,7 @@ core::Result<std::unique_ptr<Activity>> Activity::begin(ActivitySources sources,
                                                         Surroundings surroundings) {
   const domain::Rights& rights = principal.rights;
   if (rights.view != domain::Scope::kAny && !rights.assess && !rights.operate && !rights.audit) {
-    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "",
+    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "list_service_activity",
                             "This needs the right to view any alert, to assess, to operate or to audit.",
                             "Ask the operator.");
   }

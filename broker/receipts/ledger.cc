@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "broker/domain/decide.h"
 #include "broker/domain/opening_hours.h"
+#include "broker/domain/role.h"
 #include "broker/projections/alerts.h"
 #include "broker/projections/escalations.h"
 #include "broker/projections/history.h"
@@ -80,6 +82,25 @@ bool came_to_nothing(const projections::EscalationOf& escalation) {
     default:
       return false;
   }
+}
+
+/// Whether an event asks for a service by its id, or for those who escalate by their role.
+bool asks_for_escalator(const domain::MatchKeys& keys, const v1::Service& service) {
+  const auto has = [](const std::vector<std::string>& all, std::string_view one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  return has(keys.services, service.service_id()) ||
+         std::any_of(keys.groups.begin(), keys.groups.end(), [&has](const domain::MatchGroup& group) {
+           return has(group.roles, domain::kEscalatorRole);
+         });
+}
+
+/// Who only escalates hears of an alert to everybody in its areas, and of those that it was to call about,
+/// and isn't among those who must have it.
+bool stands_in_ledger(const domain::EventReach& reach, const v1::DirectoryEntry* entry) {
+  return entry == nullptr || !domain::only_escalates(entry->service()) ||
+         asks_for_escalator(reach.before, entry->service()) ||
+         asks_for_escalator(reach.after, entry->service());
 }
 
 using Escalations = std::map<core::ServiceNumber, std::vector<projections::EscalationOf>>;
@@ -173,12 +194,14 @@ core::Result<v1::GetDeliveryResponse> get_delivery(const log::LogSnapshot& snaps
   core::Result<void> read;
   event.value().targets.for_each([&](core::ServiceNumber service) {
     if (!read) return;
+    const v1::DirectoryEntry* const entry = directory.value().find(service);
+    if (!stands_in_ledger(event.value().record.header.reach, entry)) return;
     const auto stages = stages_of(receipts, service, carriers.value());
     if (!stages) {
       read = stages.error();
       return;
     }
-    found.push_back(delivery_to(directory.value().find(service), stages.value(), surroundings));
+    found.push_back(delivery_to(entry, stages.value(), surroundings));
     const auto steps = escalations.value().find(service);
     if (steps != escalations.value().end())
       add_escalations(found.back(), carriers.value().version, steps->second);

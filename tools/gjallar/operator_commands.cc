@@ -76,7 +76,7 @@ int replay(const Globals& globals, const OperatorWords& words) {
     }
     const bool about_alert = event.payload().has_alert();
     fmt::print(
-        "{:>6}  {}  {}  {}  {}\n", event.seq(), local_time(event.time()),
+        "{:>6}  {}  {}  {}  {}\n", event.seq(), zoned_time(event.time()),
         padded(event_label(event.type()), 18),
         padded(about_alert ? event.payload().alert().reference() : event.subject(), 17),
         about_alert ? headline_of(event.payload().alert()) : event.payload().service().service().name());
@@ -169,7 +169,7 @@ int status(const Globals& globals) {
              core::to_hex(response->head_hash()));
   fmt::print("{} live alerts, {} services, {} sessions, {} commands waiting\n", response->live_alerts(),
              response->services(), response->sessions(), response->commands_waiting());
-  fmt::print("version {}, up since {}, {}\n", response->version(), local_time(response->started()),
+  fmt::print("version {}, up since {}, {}\n", response->version(), zoned_time(response->started()),
              response->ready() ? "ready" : "NOT ready");
   for (const auto& finding : response->findings())
     fmt::print("  {}\n", finding);

@@ -102,7 +102,7 @@ int show(const Globals& globals, const OverdoseWords& words) {
   Table table({"AREA", "FROM", "TO", "OVERDOSES", "FATAL"});
   for (const auto& period : response->periods()) {
     table.add(
-        {period.area(), local_time(period.from()), local_time(period.to()), period.count(), period.fatal()});
+        {period.area(), zoned_time(period.from()), zoned_time(period.to()), period.count(), period.fatal()});
   }
   if (table.empty()) {
     fmt::print("Nothing is told yet: a municipality's week is told three days after its end.\n");

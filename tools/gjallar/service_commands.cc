@@ -75,8 +75,8 @@ int show_service(const Globals& globals, const ServiceWords& words) {
   line("time zone", service.time_zone().empty() ? "–" : service.time_zone());
   line("on call", entry->has_on_call() ? "yes" : "no");
   line("enabled", entry->enabled() ? "yes" : "no");
-  line("registered", local_time(entry->registered()));
-  line("changed", fmt::format("{}  (version {})", local_time(entry->changed()), entry->version()));
+  line("registered", zoned_time(entry->registered()));
+  line("changed", fmt::format("{}  (version {})", zoned_time(entry->changed()), entry->version()));
   return kExitDone;
 }
 

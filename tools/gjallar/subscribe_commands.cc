@@ -44,7 +44,7 @@ struct Progress {
 void print_event(const Globals& globals, const v1::EventDelivery& delivery) {
   const v1::Event& event = delivery.event();
   const v1::Alert& alert = event.payload().alert();
-  fmt::print("{:>6}  {}  {}  {}  {}  {}{}{}\n", event.seq(), local_time(event.time()),
+  fmt::print("{:>6}  {}  {}  {}  {}  {}{}{}\n", event.seq(), zoned_time(event.time()),
              padded(event_label(event.type()), 18),
              padded(event.payload().has_alert() ? alert.reference() : event.subject(), 17),
              padded(event.payload().has_alert() ? grade_label(alert, globals.colour) : "", 20),
@@ -148,7 +148,7 @@ int acknowledge(const Globals& globals, const SubscribeWords& words) {
   if (globals.json) {
     print_json(*response);
   } else {
-    fmt::print("acknowledged at {}\n", local_time(response->time()));
+    fmt::print("acknowledged at {}\n", zoned_time(response->time()));
   }
   return kExitDone;
 }

@@ -1,7 +1,6 @@
 #include "tools/gjallar/table.h"
 
 #include <absl/time/time.h>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -100,10 +99,6 @@ std::string headline_of(const v1::Alert& alert, std::string_view language) {
   if (alert.redacted()) return "(redacted)";
   const v1::TextBlock& text = domain::text_in(alert.content(), language);
   return domain::marked(alert.content().status(), text.language(), text.headline());
-}
-
-std::string local_time(const google::protobuf::Timestamp& timestamp) {
-  return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(static_cast<std::time_t>(timestamp.seconds())));
 }
 
 std::string zoned_time(const google::protobuf::Timestamp& timestamp) {

@@ -40,9 +40,7 @@ class Table {
 [[nodiscard]] std::string plain_name(std::string_view enum_value, std::string_view prefix);
 /// The alert's first headline, in `language` if it has it; marked if it isn't about the world.
 [[nodiscard]] std::string headline_of(const gjallar::v1::Alert& alert, std::string_view language = {});
-/// Local date and time to the second.
-[[nodiscard]] std::string local_time(const google::protobuf::Timestamp& timestamp);
-/// "2026-01-01 08:00:00 +01:00": the same with its offset from UTC.
+/// Local date and time to the second with its offset from UTC: "2026-01-01 08:00:00 +01:00".
 [[nodiscard]] std::string zoned_time(const google::protobuf::Timestamp& timestamp);
 [[nodiscard]] std::string joined(const google::protobuf::RepeatedPtrField<std::string>& values);
 /// Areas of an audience, in short.

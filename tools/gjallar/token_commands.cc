@@ -106,8 +106,8 @@ int list_tokens(const Globals& globals, const TokenWords& words) {
   Table table({"TOKEN", "PRINCIPAL", "ISSUED", "ROTATED", "STATE"});
   for (const v1::TokenInfo& token : response->tokens()) {
     const char* const state = token.revoked() ? "revoked" : "in force";
-    table.add({token.token_id(), token.principal(), local_time(token.issued()),
-               token.has_rotated() ? local_time(token.rotated()) : "–",
+    table.add({token.token_id(), token.principal(), zoned_time(token.issued()),
+               token.has_rotated() ? zoned_time(token.rotated()) : "–",
                globals.colour && token.revoked() ? fmt::format("\033[31m{}\033[0m", state) : state});
   }
   table.print(globals.colour);

@@ -47,11 +47,11 @@ void print_facts(const v1::Alert& alert) {
     const auto& shortage = alert.content().shortage();
     fmt::print(
         "runs short: {}{}{}\n", shortage.product(),
-        shortage.has_expected_until() ? ", expected until " + local_time(shortage.expected_until()) : "",
+        shortage.has_expected_until() ? ", expected until " + zoned_time(shortage.expected_until()) : "",
         shortage.alternatives().empty() ? "" : "; instead: " + shortage.alternatives());
   }
   for (const auto& seen : alert.observations()) {
-    fmt::print("seen in {}: {}, latest {}\n", seen.area(), seen.observations(), local_time(seen.latest()));
+    fmt::print("seen in {}: {}, latest {}\n", seen.area(), seen.observations(), zoned_time(seen.latest()));
   }
 }
 
@@ -59,8 +59,8 @@ void print_alert(const Globals& globals, const ViewWords& words, const v1::Alert
   const std::string status = plain_name(v1::Status_Name(alert.content().status()), "STATUS_");
   fmt::print("{}  {}  {}  {}  version {}  seq {}\n", alert.reference(), grade_label(alert, globals.colour),
              status, phase_label(alert.phase()), alert.version(), seq);
-  fmt::print("sent {} by {}{}\n", local_time(alert.sent()), alert.sender(),
-             alert.content().has_expires() ? ", expires " + local_time(alert.content().expires()) : "");
+  fmt::print("sent {} by {}{}\n", zoned_time(alert.sent()), alert.sender(),
+             alert.content().has_expires() ? ", expires " + zoned_time(alert.content().expires()) : "");
   fmt::print("areas {}\n", areas_of(alert));
   print_outcome_of(alert);
   print_facts(alert);
@@ -116,7 +116,7 @@ Table shortage_table() {
 std::vector<std::string> shortage_row(const v1::Alert& alert) {
   const auto& shortage = alert.content().shortage();
   const auto time = [](bool there, const google::protobuf::Timestamp& at) {
-    return there ? local_time(at) : std::string("not known");
+    return there ? zoned_time(at) : std::string("not known");
   };
   return {alert.reference(),
           plain_name(v1::Status_Name(alert.content().status()), "STATUS_"),
@@ -183,7 +183,7 @@ int view_list(const Globals& globals, const ViewWords& words) {
       }
       table.add({alert.reference(), grade_label(alert, globals.colour),
                  plain_name(v1::Status_Name(alert.content().status()), "STATUS_"), phase_label(alert.phase()),
-                 std::to_string(alert.version()), local_time(alert.changed()), areas_of(alert),
+                 std::to_string(alert.version()), zoned_time(alert.changed()), areas_of(alert),
                  headline_of(alert, words.language)});
     }
     request.set_page_token(response->next_page_token());
@@ -213,7 +213,7 @@ int history(const Globals& globals, const ViewWords& words) {
   }
   Table table({"SEQ", "TIME", "EVENT", "VERSION", "BY", "LEVEL", "CHANGED", "REASON"});
   for (const auto& event : response->events()) {
-    table.add({std::to_string(event.seq()), local_time(event.time()), event_label(event.type()),
+    table.add({std::to_string(event.seq()), zoned_time(event.time()), event_label(event.type()),
                std::to_string(event.version()), event.principal(),
                grade_label(event.payload().alert(), globals.colour), joined(event.payload().changed_fields()),
                event.payload().reason()});

@@ -9,8 +9,8 @@
 namespace gjallar::edges {
 namespace {
 
-core::Error denied(const char* message) {
-  return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "", message, "Ask the operator.");
+core::Error denied(const char* action, const char* message) {
+  return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, action, message, "Ask the operator.");
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ grpc::ServerUnaryReactor* OperatorService::Verify(grpc::CallbackServerContext* c
   return answer_on(services_.maintenance, services_, context, response,
                    [this, request](const domain::Principal& principal) -> core::Result<v1::VerifyResponse> {
                      if (!principal.rights.operate && !principal.rights.audit) {
-                       return denied("Verify needs the right to operate or to audit.");
+                       return denied("verify", "Verify needs the right to operate or to audit.");
                      }
                      const auto snapshot = services_.parts.log.snapshot();
                      GJALLAR_TRY(log::check_from_seq(*snapshot, request->from_seq()));
@@ -47,7 +47,8 @@ grpc::ServerUnaryReactor* OperatorService::Rebuild(grpc::CallbackServerContext* 
                                                    v1::RebuildResponse* response) {
   return answer_on(services_.maintenance, services_, context, response,
                    [this](const domain::Principal& principal) -> core::Result<v1::RebuildResponse> {
-                     if (!principal.rights.operate) return denied("Rebuild needs the right to operate.");
+                     if (!principal.rights.operate)
+                       return denied("rebuild", "Rebuild needs the right to operate.");
                      const auto report = services_.parts.log.rebuild();
                      if (!report) return report.error();
                      const auto receipts = services_.parts.receipts.refold();
@@ -68,7 +69,8 @@ grpc::ServerUnaryReactor* OperatorService::GetStatus(grpc::CallbackServerContext
                      // Who sees every alert may also see which services listen.
                      if (!principal.rights.operate && !principal.rights.audit &&
                          principal.rights.view != domain::Scope::kAny) {
-                       return denied("Status needs the right to operate, to audit, or to view any alert.");
+                       return denied("get_status",
+                                     "Status needs the right to operate, to audit, or to view any alert.");
                      }
                      return services_.parts.status();
                    });

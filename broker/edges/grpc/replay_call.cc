@@ -21,7 +21,7 @@ constexpr std::chrono::seconds kWaitMax{1};
 core::Result<void> check(const domain::Principal& principal, const v1::ReplayRequest& request,
                          const domain::RoleCatalogue& roles) {
   if (!principal.rights.operate && !principal.rights.audit) {
-    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "",
+    return core::make_error(v1::ERROR_CODE_PERMISSION_DENIED, "replay",
                             "Replay needs the right to operate or to audit.", "Ask the operator.");
   }
   if (!std::isfinite(request.speed()) || request.speed() < 0) {

@@ -41,13 +41,22 @@ std::size_t Connections::count() const {
   return count_;
 }
 
-void Connections::close_all(std::size_t shard) {
+std::vector<std::shared_ptr<Closable>> Connections::open_on(std::size_t shard) const {
   std::vector<std::shared_ptr<Closable>> open;
   for (const auto& entry : open_[shard]) {
     if (auto object = entry.second.lock()) open.push_back(std::move(object));
   }
-  for (const auto& object : open)
+  return open;
+}
+
+void Connections::close_all(std::size_t shard) {
+  for (const auto& object : open_on(shard))
     object->close_now();
+}
+
+void Connections::end_streams(std::size_t shard) {
+  for (const auto& object : open_on(shard))
+    object->end_stream();
 }
 
 bool Connections::wait_until_empty(std::chrono::milliseconds time) {

@@ -17,6 +17,8 @@ class Closable {
   virtual ~Closable() = default;
   /// Cuts the socket. On its shard's thread; more than once does no harm.
   virtual void close_now() = 0;
+  /// The broker is stopping: whoever would wait for more is told so. On its shard's thread.
+  virtual void end_stream() {}
 };
 
 /// What is open, by shard, so that shutdown can close it and wait for it. A shard's entries belong to its
@@ -49,10 +51,13 @@ class Connections {
   void set_closing() noexcept { closing_.store(true); }
   /// On the shard's thread.
   void close_all(std::size_t shard);
+  void end_streams(std::size_t shard);
   /// Not on a shard's thread. False if the time was over first.
   bool wait_until_empty(std::chrono::milliseconds time);
 
  private:
+  [[nodiscard]] std::vector<std::shared_ptr<Closable>> open_on(std::size_t shard) const;
+
   std::vector<std::unordered_map<const Closable*, std::weak_ptr<Closable>>> open_;
   std::atomic<bool> closing_{false};
   mutable std::mutex mutex_;

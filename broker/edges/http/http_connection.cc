@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "broker/edges/http/delivery_stream.h"
 #include "broker/edges/http/problem.h"
 #include "broker/edges/http/session_request.h"
 #include "broker/edges/http/sse_session.h"
@@ -82,7 +83,9 @@ core::Error unauthenticated() {
 }
 
 template <typename Stream>
-class Connection final : public Closable, public std::enable_shared_from_this<Connection<Stream>> {
+class Connection final : public Closable,
+                         public StreamWire,
+                         public std::enable_shared_from_this<Connection<Stream>> {
  public:
   Connection(std::shared_ptr<EdgeContext> context, std::size_t shard, Stream stream,
              AddressLimits::Place place)
@@ -107,8 +110,35 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
   void close_now() override {
     closed_ = true;
     deadline_.cancel();
+    if (delivery_) delivery_->stop();
     error_code ignored;
     if (!handed_over_) socket().close(ignored);
+  }
+
+  void end_stream() override {
+    if (delivery_) delivery_->end();
+  }
+
+  void refuse_stream(const core::Error& error) override {
+    if (!closed_) write(to_response(error));
+  }
+
+  void write_stream(std::string bytes, bool last) override {
+    if (closed_) return;
+    outgoing_ = std::move(bytes);
+    if (!std::exchange(streaming_, true)) await_end();
+    asio::async_write(
+        stream_, asio::buffer(outgoing_),
+        [self = shared()](error_code failed, std::size_t) {
+          // So long as the client takes something now and then, it is given time.
+          self->expire_after(core::limits::kSlowReaderTimeout);
+          return failed ? std::size_t{0} : core::limits::kSessionReadBytes;
+        },
+        [self = shared(), last](error_code failed, std::size_t) {
+          self->never_expire();
+          if (failed) return self->close_now();
+          last ? self->close() : self->delivery_->written();
+        });
   }
 
  private:
@@ -132,6 +162,9 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
       self->socket().close(ignored);
     });
   }
+
+  /// Not by cancelling: a wait that is over already would close the socket all the same.
+  void never_expire() { deadline_.expires_at(asio::steady_timer::time_point::max()); }
 
   void read_header() {
     if (closed_) return;
@@ -213,6 +246,11 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
     deadline_.cancel();  // the answer takes its time
     if (route_.kind == RouteKind::kStream) return open_stream(wire);
     if (route_.kind == RouteKind::kEvents) return open_events(wire);
+    if (route_.kind == RouteKind::kDelivery) {
+      const auto watches = asks_to_watch(route_);
+      if (!watches) return write(to_response(watches.error()));
+      if (*watches) return open_delivery(wire);
+    }
     Respond respond = responder();
     if (is_anonymous(route_.kind)) {
       context_->api.answer_anonymous(route_, context_->draining.load(), std::move(respond));
@@ -270,6 +308,32 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
     const bool chunked = wire.version() >= 11;
     open(last_event_id, receipts::TransportKind::kSse, sse_opening(chunked),
          [&] { return make_sse_session(context_, shard_, chunked); });
+  }
+
+  void open_delivery(const WireRequest& wire) {
+    if (head_)
+      return write(
+          to_response(core::make_error(v1::ERROR_CODE_UNSUPPORTED, "", "A stream has no head.", "Use GET.")));
+    auto watch = watch_delivery_request(route_);
+    if (!watch) return write(to_response(watch.error()));
+    const auto interval = watch_interval(*watch);
+    if (!interval) return write(to_response(interval.error()));
+    DeliveryStreamRequest request;
+    request.watch = std::move(*watch);
+    request.authorization = text_of(wire, beast::http::field::authorization);
+    request.last_event_id = text_of(wire, "Last-Event-ID");
+    request.chunked = wire.version() >= 11;
+    delivery_ = std::make_shared<DeliveryStream>(context_, shard_, std::weak_ptr<StreamWire>(shared()),
+                                                 std::move(request), *interval);
+    delivery_->begin();
+  }
+
+  /// A client has nothing more to say here; its end is what matters.
+  void await_end() {
+    stream_.async_read_some(asio::buffer(discarded_), [self = shared()](error_code failed, std::size_t) {
+      if (failed) return self->close_now();
+      if (!self->closed_) self->await_end();
+    });
   }
 
   /// Opens a session at the hub before it has the socket, so that a refusal can still be answered as a
@@ -353,6 +417,8 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
   domain::Principal principal_;
   Route route_;
   WireResponse wire_response_;
+  std::shared_ptr<DeliveryStream> delivery_;
+  std::string outgoing_;  ///< of the stream
   std::string_view invitation_;
   std::array<char, 4096> discarded_{};
   std::size_t lingered_ = 0;
@@ -360,6 +426,7 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
   bool head_ = false;
   bool keep_alive_ = false;
   bool linger_ = false;
+  bool streaming_ = false;
   bool handed_over_ = false;
   bool closed_ = false;
 };

@@ -135,6 +135,10 @@ class BeastHttpEdge final : public HttpEdge {
   void set_draining() override {
     if (context_->draining.exchange(true)) return;
     asio::post(context_->parts.hub.shard_context(0), [acceptor = acceptor_] { acceptor->close(); });
+    for (std::size_t shard = 0; shard < context_->parts.hub.shard_count(); ++shard) {
+      asio::post(context_->parts.hub.shard_context(shard),
+                 [connections = context_->connections, shard] { connections->end_streams(shard); });
+    }
   }
 
   void shutdown() override {

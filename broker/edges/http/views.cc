@@ -135,7 +135,7 @@ core::Result<v1::GetAlertRequest> get_alert_request(const Route& route) {
 }
 
 core::Result<v1::GetDeliveryRequest> get_delivery_request(const Route& route) {
-  GJALLAR_TRY(route.query.allow_only({"version"}));
+  GJALLAR_TRY(route.query.allow_only({"version", "watch", "interval"}));
   v1::GetDeliveryRequest request;
   request.set_alert_id(route.id);
   const auto version = route.query.number("version");

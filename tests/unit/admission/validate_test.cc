@@ -365,6 +365,14 @@ TEST_CASE("a service's fields are checked, its name by the gate too") {
   check_refused(check(disable_command("")), v1::ERROR_CODE_MISSING_FIELD, "disable_service.service_id");
 }
 
+TEST_CASE("no service is registered under an id that is a path, though one that was may be changed") {
+  const v1::Service service = sample_service("activity");
+  check_refused(check(register_command(service)), v1::ERROR_CODE_INVALID_ARGUMENT,
+                "register_service.service.service_id");
+  CHECK(check(change_command(service)).has_value());
+  CHECK(check(register_command(sample_service("activity-centre"))).has_value());
+}
+
 TEST_CASE("an escalation, and the outcome of one, are checked by their form") {
   const std::string id = "0190b8f0-7c2a-7d3e-9f10-0123456789ab";
   const v1::Command escalate = escalate_command(id, 1, v1::ESCALATION_STEP_UNRECEIVED, {"clinic-one"});

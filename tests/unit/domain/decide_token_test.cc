@@ -128,7 +128,8 @@ TEST_CASE("tokens and contacts are for who may operate") {
   for (const Principal& caller : {testing::police(), testing::coordinator(), testing::laboratory()}) {
     for (const v1::Command& command : {issue_token_command(), rotate_token_command(), revoke_token_command(),
                                        note_contacts_command("clinic", true)}) {
-      check_refused(desk.run(caller, command), v1::ERROR_CODE_PERMISSION_DENIED, "");
+      const auto* const action = v1::Command::descriptor()->FindFieldByNumber(command.command_case());
+      check_refused(desk.run(caller, command), v1::ERROR_CODE_PERMISSION_DENIED, action->name());
     }
   }
 }

@@ -103,7 +103,8 @@ TEST_CASE("a token for a principal that the policy doesn't have is refused, afte
   const core::Seq head = world.broker.log->head().seq;
   check_refused(world.issue(operator_principal(), "nobody", "key-1"), v1::ERROR_CODE_INVALID_ARGUMENT,
                 "principal");
-  check_refused(world.issue(testing::police(), "nobody", "key-1"), v1::ERROR_CODE_PERMISSION_DENIED, "");
+  check_refused(world.issue(testing::police(), "nobody", "key-1"), v1::ERROR_CODE_PERMISSION_DENIED,
+                "issue_token");
   check_refused(world.issue(operator_principal(), "", "key-1"), v1::ERROR_CODE_MISSING_FIELD, "principal");
   CHECK(world.broker.log->head().seq == head);
 }
@@ -119,15 +120,15 @@ TEST_CASE("contacts are set by an event first, and read by operators and escalat
 
   for (const domain::Principal& caller :
        {testing::police(), testing::coordinator(), testing::service_principal("clinic")}) {
-    check_refused(world.get(caller), v1::ERROR_CODE_PERMISSION_DENIED, "");
-    check_refused(world.set(caller, "+4681111111", ""), v1::ERROR_CODE_PERMISSION_DENIED, "");
+    check_refused(world.get(caller), v1::ERROR_CODE_PERMISSION_DENIED, "get_contacts");
+    check_refused(world.set(caller, "+4681111111", ""), v1::ERROR_CODE_PERMISSION_DENIED, "set_contacts");
   }
   world.broker.add(testing::sample_service("caller-out", {"SE-01"}, {"escalator"}));
   v1::GetContactsRequest request;
   request.set_service_id("clinic");
   CHECK(world.contacts.get(testing::service_principal("caller-out"), request)->contacts_size() == 1);
   check_refused(world.contacts.get(testing::service_principal("clinic"), request),
-                v1::ERROR_CODE_PERMISSION_DENIED, "");
+                v1::ERROR_CODE_PERMISSION_DENIED, "get_contacts");
 }
 
 TEST_CASE("a repeat of an earlier setting changes nothing, and one with other contacts is refused") {

@@ -157,10 +157,10 @@ TEST_CASE("doors are locked: no session without the right and a registered servi
   const auto client = std::make_shared<MemoryTransport>();
   SessionRequest request = FanoutFixture::receiving("clinic");
   request.principal.rights.subscribe = false;
-  testing::check_refused(world.try_open(request, client), v1::ERROR_CODE_PERMISSION_DENIED, "");
+  testing::check_refused(world.try_open(request, client), v1::ERROR_CODE_PERMISSION_DENIED, "subscribe");
   request = FanoutFixture::receiving("clinic");
   request.principal.service.reset();
-  testing::check_refused(world.try_open(request, client), v1::ERROR_CODE_PERMISSION_DENIED, "");
+  testing::check_refused(world.try_open(request, client), v1::ERROR_CODE_PERMISSION_DENIED, "subscribe");
   testing::check_refused(world.try_open(FanoutFixture::receiving("nowhere"), client),
                          v1::ERROR_CODE_UNKNOWN_SERVICE, "");
   request = FanoutFixture::receiving("clinic");
@@ -172,7 +172,7 @@ TEST_CASE("doors are locked: no session without the right and a registered servi
   testing::check_refused(world.try_open(request, client), v1::ERROR_CODE_INVALID_ARGUMENT, "client_id");
   testing::check_refused(
       world.try_open(FanoutFixture::viewing(testing::operator_principal(), "", ""), client),
-      v1::ERROR_CODE_PERMISSION_DENIED, "");
+      v1::ERROR_CODE_PERMISSION_DENIED, "view");
   CHECK(world.hub->statistics().sessions == 0);
 }
 

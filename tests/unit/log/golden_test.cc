@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "broker/log/local_log.h"
+#include "broker/projections/escalations.h"
 #include "broker/projections/folds.h"
 #include "broker/projections/live_directory.h"
 #include "tests/support/golden_log.h"
@@ -86,6 +87,45 @@ TEST_CASE("a folder of format 1 opens, verifies and folds to the very rows it ho
   const auto rebuilt = opened.log->rebuild().value();
   CHECK(rebuilt.events == 15);
   CHECK(rebuilt.differences == 0);
+}
+
+TEST_CASE("a folder of format 1 with escalations is folded anew: each step stands with its own version") {
+  namespace projections = gjallar::projections;
+  const std::string both = "01a20396-a359-7754-9d86-9ec2008d15d1";  // retracted, and escalated once more
+  const std::string once = "01a20396-a71e-7f9e-b006-5df9bbfd8c25";
+  const auto folder = gjallar::testing::source_root() / "tests" / "golden" / "log-v1-escalated";
+  {
+    // Whoever only reads leaves it as it is, and sees the latest of each.
+    const TemporaryDirectory copy;
+    fs::copy(folder, copy.path() / "log", fs::copy_options::recursive);
+    log_ns::LocalLogOptions options;
+    core::SystemClock clock;
+    core::SystemRandom random;
+    options.directory = copy.path() / "log";
+    options.clock = &clock;
+    options.random = &random;
+    options.read_only = true;
+    const auto log = log_ns::open_local_log(std::move(options)).value();
+    CHECK(projections::escalations_of(*log->snapshot(), both).value().size() == 4);
+    CHECK(log->snapshot()->rows().get(log_ns::Column::kMeta, "format").value() == std::string("\0\0\0\1", 4));
+  }
+  const Opened opened(folder);
+  CHECK(log_ns::verify(*opened.log->snapshot()).intact);
+  CHECK(opened.log->snapshot()->rows().get(log_ns::Column::kMeta, "format").value() ==
+        std::string("\0\0\0\2", 4));
+  int first = 0;
+  int second = 0;
+  int with_outcome = 0;
+  for (const auto& step : projections::escalations_of(*opened.log->snapshot(), both).value()) {
+    if (step.row.version() == 1) ++first;
+    if (step.row.version() == 2) ++second;
+    if (step.row.outcome() == v1::ESCALATION_OUTCOME_NO_ANSWER && step.row.version() == 1) ++with_outcome;
+  }
+  CHECK(first == 4);
+  CHECK(second == 4);
+  CHECK(with_outcome == 1);
+  CHECK(projections::escalations_of(*opened.log->snapshot(), once).value().size() == 2);
+  CHECK(opened.log->rebuild().value().differences == 0);
 }
 
 TEST_CASE("the present version writes the golden history, and reads it back whole") {

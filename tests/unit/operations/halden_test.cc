@@ -451,6 +451,31 @@ TEST_CASE_METHOD(Halden, "a call in vain for one version isn't a failure of the 
   CHECK(delivery_to(id, "halden", 1).failed());
 }
 
+TEST_CASE_METHOD(Halden, "a version's ledger keeps its step and outcome when a later one is escalated too") {
+  const std::string id = issue();
+  broker.clock.advance(seconds(60));
+  watch();
+  const core::WallTime first = broker.clock.wall();
+  broker.must(service_principal("escalator"),
+              report_escalation_command(id, 1, kUnreceived, "halden", v1::ESCALATION_OUTCOME_FAILED));
+  broker.must(police(), retract_command(id));
+  broker.clock.advance(seconds(60));
+  watch();
+  CHECK(calls() == "unreceived halden, unreceived halden, unreceived sarpsborg");
+  const v1::ServiceDelivery held = delivery_to(id, "halden", 1);
+  REQUIRE(held.escalations_size() == 2);
+  CHECK(held.escalations(0).version() == 1);
+  CHECK(core::from_timestamp(held.escalations(0).time()) == first);
+  CHECK(held.escalations(0).outcome() == v1::ESCALATION_OUTCOME_FAILED);
+  CHECK(held.escalations(1).version() == 2);
+  CHECK(held.escalations(1).outcome() == v1::ESCALATION_OUTCOME_UNSPECIFIED);
+  CHECK(held.failed());
+  CHECK_FALSE(delivery_to(id, "halden", 2).failed());
+  CHECK(broker.log->rebuild().value().differences == 0);
+  restart();
+  CHECK(delivery_to(id, "halden", 1).escalations_size() == 2);
+}
+
 TEST_CASE_METHOD(Halden, "after an outage programs have 30 s to connect again before anybody is called") {
   const bool connects = GENERATE(false, true);
   CAPTURE(connects);

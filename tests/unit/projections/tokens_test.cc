@@ -74,7 +74,7 @@ TEST_CASE("all tokens are listed by id, without their hashes, for who may operat
   auditor.rights.audit = true;
   CHECK(projections::list_tokens(*broker.log->snapshot(), auditor, {}).value().tokens_size() == 1);
   check_refused(projections::list_tokens(*broker.log->snapshot(), police(), {}),
-                v1::ERROR_CODE_PERMISSION_DENIED, "");
+                v1::ERROR_CODE_PERMISSION_DENIED, "list_tokens");
 }
 
 TEST_CASE("a rebuild folds tokens to the very rows, beside the services") {

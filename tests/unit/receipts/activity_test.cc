@@ -149,13 +149,21 @@ TEST_CASE_METHOD(ActivityFixture, "activity can be asked by area and role, of en
                 v1::ERROR_CODE_UNKNOWN_ROLE, "role");
 }
 
+TEST_CASE_METHOD(ActivityFixture, "who only escalates isn't among the silent, unless its role is asked for") {
+  broker.add(sample_service("relay", {"SE-01"}, {"escalator"}));
+  v1::ListServiceActivityRequest request;
+  CHECK(ask(request).services_size() == 4);
+  request.set_role("escalator");
+  CHECK(ask(request).services_size() == 1);
+}
+
 TEST_CASE_METHOD(ActivityFixture, "activity is for who views any alert, assesses, operates or audits") {
   const v1::ListServiceActivityRequest request;
   CHECK(receipts::Activity::begin(sources(), operator_principal(), request, {}).has_value());
   check_refused(receipts::Activity::begin(sources(), police(), request, {}), v1::ERROR_CODE_PERMISSION_DENIED,
-                "");
+                "list_service_activity");
   check_refused(receipts::Activity::begin(sources(), service_principal("clinic-a"), request, {}),
-                v1::ERROR_CODE_PERMISSION_DENIED, "");
+                v1::ERROR_CODE_PERMISSION_DENIED, "list_service_activity");
 }
 
 TEST_CASE_METHOD(ActivityFixture, "who reported is remembered, and what came since is read on") {

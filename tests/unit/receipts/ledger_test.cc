@@ -215,3 +215,34 @@ TEST_CASE_METHOD(LedgerFixture,
   CHECK(of(delivery(id), "clinic-b").disabled());
   CHECK_FALSE(of(delivery(id), "clinic-a").disabled());
 }
+
+TEST_CASE_METHOD(LedgerFixture, "who only escalates stands in no ledger, unless it is asked for") {
+  const auto areas = std::vector<std::string>{"SE-01"};
+  broker.add(sample_service("relay", areas, {"escalator"}));
+  broker.add(sample_service("agency", areas, {"escalator", "coordinator"}));
+  const auto names_in = [this](const v1::AlertContent& content) {
+    const std::string id = broker.issue(content);
+    CHECK(broker.log->snapshot()->read(broker.log->head().seq).value().targets.count() > 0);
+    Names names;
+    for (const auto& service : delivery(id).services())
+      names.insert(service.service_id());
+    CHECK(delivery(id).targeted() == names.size());
+    return names;
+  };
+  CHECK(names_in(sample_content(areas)) == Names{"agency", "clinic-a", "clinic-b", "clinic-c"});
+  CHECK(names_in(sample_content(areas, {"escalator"})) == Names{"agency", "relay"});
+  v1::AlertContent content = sample_content(areas, {"coordinator"});
+  content.mutable_audience()->add_services("relay");
+  CHECK(names_in(content) == Names{"agency", "relay"});
+}
+
+TEST_CASE_METHOD(LedgerFixture,
+                 "who was told of an alert because it had to call about it isn't its receiver") {
+  const core::ServiceNumber relay = broker.add(sample_service("relay", {"SE-01"}, {"escalator"}));
+  const std::string id = broker.issue(sample_content({"SE-01"}, {"syringe-exchange"}));
+  broker.must(domain::broker_principal(),
+              escalate_command(id, 1, v1::ESCALATION_STEP_UNRECEIVED, {"clinic-a"}));
+  broker.must(police(), retract_command(id));
+  CHECK(broker.log->snapshot()->read(broker.log->head().seq).value().targets.contains(relay));
+  CHECK(without_receipt(delivery(id)) == Names{"clinic-a", "clinic-b", "clinic-c"});
+}
