@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "broker/core/fault.h"
+#include "broker/core/jitter.h"
 #include "broker/core/limits.h"
 
 namespace gjallar::fanout {
@@ -43,7 +44,7 @@ core::Result<Registry::Place> Registry::enter(const std::string& principal, cons
   if (draining_ && !core::faulty(core::Fault::kDrainingLetsIn)) {
     auto error = core::make_error(gjallar::v1::ERROR_CODE_UNAVAILABLE, "", "The broker is stopping.",
                                   "Connect again later.");
-    error.retry_after = jittered(core::limits::kDrainTime);
+    error.retry_after = core::jittered(core::limits::kDrainTime);
     return error;
   }
   const auto counted = by_principal_.try_emplace(principal, 0).first;
@@ -51,7 +52,7 @@ core::Result<Registry::Place> Registry::enter(const std::string& principal, cons
     auto error =
         core::make_error(gjallar::v1::ERROR_CODE_OVERLOADED, "", "This principal has too many sessions open.",
                          "Close sessions that are not needed.");
-    error.retry_after = jittered(core::limits::kHeartbeatInterval);
+    error.retry_after = core::jittered(core::limits::kHeartbeatInterval);
     return error;
   }
   auto of_service = by_service_.end();
@@ -60,12 +61,6 @@ core::Result<Registry::Place> Registry::enter(const std::string& principal, cons
   if (of_service != by_service_.end()) ++of_service->second;
   ++count_;
   return Place(shared_from_this(), counted, of_service);
-}
-
-std::chrono::milliseconds Registry::jittered(std::chrono::milliseconds least) {
-  if (core::faulty(core::Fault::kRetryTogether)) return least;
-  std::uniform_int_distribution<std::int64_t> spread(least.count(), least.count() * 3);
-  return std::chrono::milliseconds(spread(jitter_));
 }
 
 void Registry::refuse_new() {

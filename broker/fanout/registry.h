@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <set>
 #include <string>
 
@@ -54,9 +53,6 @@ class Registry : public std::enable_shared_from_this<Registry> {
  private:
   void leave(Counts::iterator principal, Counts::iterator service) noexcept;
 
-  /// From `least` to three times as much, so that clients don't come back all at once.
-  [[nodiscard]] std::chrono::milliseconds jittered(std::chrono::milliseconds least);
-
   const std::size_t most_per_principal_;
   mutable std::mutex mutex_;
   std::condition_variable empty_;
@@ -64,7 +60,6 @@ class Registry : public std::enable_shared_from_this<Registry> {
   Counts by_service_;
   std::uint64_t count_ = 0;
   bool draining_ = false;
-  std::minstd_rand jitter_{std::random_device{}()};
 };
 
 }  // namespace gjallar::fanout

@@ -218,7 +218,7 @@ core::Result<void> Broker::Parts::start_edges() {
       (dev ? dev_authority.server_certificate : configuration.grpc.certificate).string();
   grpc_options.key_file = (dev ? dev_authority.server_key : configuration.grpc.key).string();
   grpc_options.client_ca_file = (dev ? dev_authority.certificate : configuration.grpc_client_ca).string();
-  grpc_options.sessions_per_address = per_address(configuration);
+  grpc_options.connections_per_address = per_address(configuration);
   auto grpc_edge = edges::GrpcEdge::start(parts, grpc_options);
   if (!grpc_edge) return grpc_edge.error();
   grpc = std::move(*grpc_edge);

@@ -173,7 +173,7 @@ void FanoutSimulation::step() {
       if (below(3) == 0) cut(client);
       return;
     case 9: {
-      const std::size_t dice = below(60);
+      const std::size_t dice = below(40);
       if (dice < 3) return kill();
       if (dice < 5) return drain();
       if (dice < 7) return restore();
@@ -189,7 +189,7 @@ void FanoutSimulation::step() {
       if (sessions_[client]) sessions_[client]->answer();
       return;
     case 14:
-      if (below(3) == 0) pass_time();
+      if (below(2) == 0) pass_time();
       return;
     default:
       if (sessions_[client]) sessions_[client]->read(1 + below(6));
