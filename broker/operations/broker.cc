@@ -243,6 +243,7 @@ core::Result<void> Broker::Parts::start() {
   fanout::HubOptions hub_options;
   hub_options.shards = configuration.shards;
   hub_options.heartbeat_interval = configuration.heartbeat;
+  hub_options.slow_reader_timeout = configuration.slow_reader;
   hub_options.screen_acknowledged = [this](const std::string& principal, v1::Acknowledged& acknowledged) {
     admission->leave_out_what_may_not_pass(principal, acknowledged);
   };

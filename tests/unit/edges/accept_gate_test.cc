@@ -1,10 +1,8 @@
 // What a connection to the gRPC edge must pass before TLS begins.
 #include "broker/edges/grpc/accept_gate.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,43 +14,14 @@
 #include <vector>
 
 #include "broker/core/limits.h"
+#include "tests/unit/edges/loopback_client.h"
 
 namespace gjallar::edges {
 namespace {
 
 constexpr std::chrono::seconds kTakenWithin{60};
 
-/// A client's end of a connection to a port of 127.0.0.1, from a loopback address.
-class GateClient {
- public:
-  explicit GateClient(int port, const char* from = "127.0.0.1")
-      : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    REQUIRE(::inet_pton(AF_INET, from, &address.sin_addr) == 1);
-    REQUIRE(::bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    REQUIRE(::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-  }
-  ~GateClient() { close(); }
-  GateClient(GateClient&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  GateClient(const GateClient&) = delete;
-  GateClient& operator=(const GateClient&) = delete;
-  void close() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    descriptor_ = -1;
-  }
-  /// Waits for the end, without a byte before it.
-  [[nodiscard]] bool ends() const {
-    pollfd wanted{descriptor_, POLLIN, 0};
-    char byte = 0;
-    return ::poll(&wanted, 1, 60'000) == 1 && ::recv(descriptor_, &byte, 1, 0) <= 0;
-  }
-
- private:
-  int descriptor_;
-};
+using GateClient = testing::LoopbackClient;
 
 /// Stands for gRPC: keeps what it is given.
 class Taker {
@@ -144,8 +113,8 @@ TEST_CASE("a connection counts until it ends, whichever side ends it") {
   }
   wait_until_none_counts(*gate, "127.0.0.1");
   taker.end_all();
-  const GateClient third(gate->port());
-  const GateClient fourth(gate->port());
+  GateClient third(gate->port());
+  GateClient fourth(gate->port());
   REQUIRE(taker.wait_for(2));
   CHECK(gate->count("127.0.0.1") == 2);
   taker.end_all();
