@@ -5,6 +5,8 @@
 
 #include "broker/edges/http/http_edge.h"
 #include "broker/security/tls.h"
+#include "tests/support/count_allocations.h"
+#include "tests/support/sample_alerts.h"
 #include "tests/unit/edges/edge_world.h"
 
 using namespace gjallar;
@@ -146,4 +148,29 @@ TEST_CASE("a session's socket holds little that isn't on the wire, and gives up 
   CHECK(option(TCP_NOTSENT_LOWAT) == core::limits::kSocketUnsentBytesMax);
   CHECK(option(TCP_NODELAY) != 0);
   CHECK(option(TCP_USER_TIMEOUT) == milliseconds(core::limits::kPeerSilenceMax).count());
+}
+
+TEST_CASE("a live event costs the shard as many allocations for fifty WebSockets as for one") {
+  fanout::HubOptions options;
+  options.shards = 1;
+  EdgeWorld world(options);
+  std::vector<LoopbackClient> clients;
+  const auto allocations_of_an_event = [&] {
+    std::size_t before = 0;
+    std::size_t after = 0;
+    world.on_shard([&] { before = testing::allocations_of_thread; });
+    world.base.broker.issue(testing::sample_content({"SE-01"}));
+    for (LoopbackClient& client : clients)
+      REQUIRE(client.hears("gjallar.v1.alert.issued"));
+    world.on_shard([&] { after = testing::allocations_of_thread; });
+    return after - before;
+  };
+  clients.push_back(world.open_websocket());
+  (void)allocations_of_an_event();  // buffers that stay
+  const std::size_t for_one = allocations_of_an_event();
+  while (clients.size() < 50)
+    clients.push_back(world.open_websocket());
+  (void)allocations_of_an_event();
+  const std::size_t for_fifty = allocations_of_an_event();
+  CHECK(for_fifty < for_one + 25);  // a timer's tick may fall between
 }
