@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "broker/core/jitter.h"
+
 namespace gjallar::edges {
 namespace {
 
@@ -30,9 +32,7 @@ core::Result<AddressLimits::Place> AddressLimits::enter(const std::string& addre
     auto error = core::make_error(
         gjallar::v1::ERROR_CODE_OVERLOADED, "", "Too many connections come from this address.",
         "Close those that aren't needed; if many share the address, ask the operator for a higher limit.");
-    std::uniform_int_distribution<std::int64_t> spread(kAddressRetryAfter.count(),
-                                                       kAddressRetryAfter.count() * 3);
-    error.retry_after = std::chrono::milliseconds(spread(jitter_));
+    error.retry_after = core::jittered(kAddressRetryAfter);
     return error;
   }
   if (held.limits == nullptr) {

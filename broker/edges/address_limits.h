@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstddef>
 #include <mutex>
-#include <random>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -53,7 +52,6 @@ class AddressLimits {
   const std::size_t most_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Address> addresses_;  ///< places point into it
-  std::minstd_rand jitter_{std::random_device{}()};
 };
 
 /// The address in what gRPC calls a peer: "ipv4:127.0.0.1:4711", "ipv6:%5B::1%5D:4711", "unix:...". Without

@@ -3,6 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "broker/core/jitter.h"
+#include "broker/core/limits.h"
+
 namespace gjallar::edges {
 
 BulkReader::BulkReader(std::size_t waiting_max) : jobs_(waiting_max), thread_([this] { work(); }) {}
@@ -19,7 +22,7 @@ core::Result<void> BulkReader::run(Job job) {
   }
   core::Error error = core::make_error(v1::ERROR_CODE_OVERLOADED, "", "Too many reads wait already.",
                                        "Try again after retry_after.");
-  error.retry_after = core::limits::kOverloadedRetryAfter;
+  error.retry_after = core::jittered(core::limits::kOverloadedRetryAfter);
   return error;
 }
 

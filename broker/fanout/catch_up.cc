@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "broker/core/fault.h"
 #include "broker/core/limits.h"
 #include "broker/projections/alert_rows.h"
 #include "broker/projections/alerts.h"
@@ -12,6 +13,8 @@
 namespace gjallar::fanout {
 namespace {
 
+using core::Fault;
+using core::faulty;
 using core::limits::kCatchUpSliceEvents;
 using core::limits::kRecentSeqs;
 using core::limits::kUrgentFirstAlertsMax;
@@ -36,12 +39,8 @@ core::Result<bool> row_concerns(const log::LogSnapshot& snapshot, const Interest
   return header_concerns(snapshot, interest, seq);
 }
 
-/// Whether `seq` is the registration of the interest's service.
-core::Result<bool> is_registration(const log::LogSnapshot& snapshot, const Interest& interest,
-                                   core::Seq seq) {
-  const auto event = snapshot.read_header(seq);
-  if (!event) return event.error();
-  const log::Header& header = event.value().record.header;
+/// Whether it is the registration of the interest's service.
+bool is_registration(const log::Header& header, const Interest& interest) {
   return header.type == gjallar::v1::EVENT_TYPE_SERVICE_REGISTERED && header.subject == interest.service_id;
 }
 
@@ -55,7 +54,8 @@ core::Result<core::Seq> urgent_version(const log::LogSnapshot& snapshot, const I
   const gjallar::v1::Alert& alert = found.value()->alert;
   const bool urgent =
       alert.phase() == gjallar::v1::PHASE_LIVE && alert.level() == gjallar::v1::GRADE_LEVEL_URGENT;
-  if (!urgent && alert.phase() != gjallar::v1::PHASE_RETRACTED) return core::Seq{0};
+  const bool retracted = alert.phase() == gjallar::v1::PHASE_RETRACTED;
+  if (!urgent && !retracted && !faulty(Fault::kUrgentFirstStale)) return core::Seq{0};
   const auto seq = projections::seq_of_version(snapshot.rows(), alert_id, alert.version());
   if (!seq) return seq.error();
   if (!seq.value()) return core::Seq{0};
@@ -87,6 +87,39 @@ class RowVisitor {
   Row row_;
   std::optional<core::Error> error_;
 };
+
+/// One piece of a look back: from `from` (included) to before `until`, so many records at most.
+struct Piece {
+  core::Seq from = 0;
+  core::Seq until = 0;
+  core::Seq records_max = kCatchUpScanMax;
+};
+
+/// Shows `look` the headers of what concerned the interest's service, newest first, until it says false or
+/// fails. Returns where to go on; `until`: nothing more is to be found.
+template <typename Look>
+core::Result<core::Seq> look_back_over(const log::LogSnapshot& snapshot, const Interest& interest,
+                                       const Piece& piece, const Look& look) {
+  if (piece.from <= piece.until) return piece.until;
+  const core::Seq last =
+      piece.from - piece.until > piece.records_max ? piece.from - piece.records_max : piece.until;
+  bool complete = faulty(Fault::kLookBackCutShort);
+  RowVisitor visitor([&](core::Seq seq, std::string_view value) -> core::Result<bool> {
+    if (seq <= last) return false;
+    const auto concerned = row_concerns(snapshot, interest, seq, value);
+    if (!concerned) return concerned.error();
+    if (!concerned.value()) return true;
+    const auto event = snapshot.read_header(seq);
+    if (!event) return event.error();
+    const core::Result<bool> more = look(event.value().record.header);
+    if (!more) return more.error();
+    if (!more.value()) complete = true;
+    return more.value();
+  });
+  GJALLAR_TRY(snapshot.rows().scan_back(log::Column::kTarget, log::seq_key(piece.from), std::ref(visitor)));
+  if (visitor.error()) return *visitor.error();
+  return complete ? piece.until : last;
+}
 
 }  // namespace
 
@@ -124,90 +157,51 @@ core::Result<ConcernedSeqs> concerned_after(const log::LogSnapshot& snapshot, co
 }
 
 core::Result<core::Seq> look_back(const log::LogSnapshot& snapshot, const Interest& interest, core::Seq from,
-                                  std::vector<core::Seq>& found) {
-  const core::Seq last = from > kCatchUpScanMax ? from - kCatchUpScanMax : 0;  // not looked at in this piece
-  if (!interest.service) {
-    for (core::Seq seq = from; seq > last && found.size() < kRecentSeqs; --seq) {
-      const auto concerned = header_concerns(snapshot, interest, seq);
-      if (!concerned) return concerned.error();
-      if (concerned.value()) found.push_back(seq);
-    }
-    return found.size() < kRecentSeqs ? last : 0;
+                                  std::vector<core::Seq>& found, core::Seq piece) {
+  if (interest.service) {
+    return look_back_over(snapshot, interest, {from, 0, piece}, [&](const log::Header& header) {
+      found.push_back(header.seq);
+      return core::Result<bool>(!is_registration(header, interest) && found.size() < kRecentSeqs);
+    });
   }
-  bool complete = from == 0;
-  RowVisitor visitor([&](core::Seq seq, std::string_view value) -> core::Result<bool> {
-    if (seq <= last) return false;
-    const auto concerned = row_concerns(snapshot, interest, seq, value);
+  const core::Seq last = from > piece ? from - piece : 0;  // not looked at in this piece
+  for (core::Seq seq = from; seq > last && found.size() < kRecentSeqs; --seq) {
+    const auto concerned = header_concerns(snapshot, interest, seq);
     if (!concerned) return concerned.error();
-    if (!concerned.value()) return true;
-    found.push_back(seq);
-    const auto registration = is_registration(snapshot, interest, seq);
-    if (!registration) return registration.error();
-    complete = registration.value() || found.size() == kRecentSeqs;
-    return !complete;
-  });
-  if (!complete) {
-    GJALLAR_TRY(snapshot.rows().scan_back(log::Column::kTarget, log::seq_key(from), std::ref(visitor)));
+    if (concerned.value()) found.push_back(seq);
   }
-  if (visitor.error()) return *visitor.error();
-  return complete ? core::Seq{0} : last;
+  return found.size() < kRecentSeqs ? last : 0;
 }
 
 core::Result<bool> holds(const log::LogSnapshot& snapshot, const SeenHead& seen) {
   if (seen.seq == 0 || seen.seq > snapshot.head().seq) return seen.seq == 0;
   const auto event = snapshot.read_header(seen.seq);
   if (!event) return event.error();
-  return event.value().record.hash == seen.hash;
+  return event.value().record.hash == seen.hash || faulty(Fault::kForkUnnoticed);
 }
 
 core::Result<core::Seq> look_back_urgent(const log::LogSnapshot& snapshot, const Interest& interest,
-                                         core::Seq from, core::Seq after, UrgentNews& news) {
-  const core::Seq last = from > after + kCatchUpScanMax ? from - kCatchUpScanMax : after;
-  bool complete = from <= after;
-  RowVisitor visitor([&](core::Seq seq, std::string_view value) -> core::Result<bool> {
-    if (seq <= last) return false;
-    const auto concerned = row_concerns(snapshot, interest, seq, value);
-    if (!concerned) return concerned.error();
-    if (!concerned.value()) return true;
-    const auto event = snapshot.read_header(seq);
-    if (!event) return event.error();
-    const log::Header& header = event.value().record.header;
+                                         core::Seq from, core::Seq after, UrgentNews& news, core::Seq piece) {
+  const auto look = [&](const log::Header& header) -> core::Result<bool> {
     if (!header.urgent || !news.alerts.insert(header.subject).second) return true;
     const auto current = urgent_version(snapshot, interest, header.subject);
     if (!current) return current.error();
     if (current.value() > after) news.seqs.push_back(current.value());
-    complete = news.seqs.size() == kUrgentFirstMax || news.alerts.size() == kUrgentFirstAlertsMax;
-    return !complete;
-  });
-  if (!complete) {
-    GJALLAR_TRY(snapshot.rows().scan_back(log::Column::kTarget, log::seq_key(from), std::ref(visitor)));
-  }
-  if (visitor.error()) return *visitor.error();
-  return complete ? after : last;
+    return news.seqs.size() < kUrgentFirstMax && news.alerts.size() < kUrgentFirstAlertsMax;
+  };
+  return look_back_over(snapshot, interest, {from, after, piece}, look);
 }
 
 core::Result<core::Seq> look_back_retracted(const log::LogSnapshot& snapshot, const Interest& interest,
-                                            core::Seq from, core::WallTime not_before, UrgentNews& news) {
-  const core::Seq last = from > kCatchUpScanMax ? from - kCatchUpScanMax : 0;
-  bool complete = from == 0;
-  RowVisitor visitor([&](core::Seq seq, std::string_view value) -> core::Result<bool> {
-    if (seq <= last) return false;
-    const auto concerned = row_concerns(snapshot, interest, seq, value);
-    if (!concerned) return concerned.error();
-    if (!concerned.value()) return true;
-    const auto event = snapshot.read_header(seq);
-    if (!event) return event.error();
-    const log::Header& header = event.value().record.header;
-    if (header.type == gjallar::v1::EVENT_TYPE_ALERT_RETRACTED && header.time >= not_before)
-      news.seqs.push_back(seq);
-    complete = header.time < not_before || news.seqs.size() == kUrgentFirstMax;
-    return !complete;
-  });
-  if (!complete) {
-    GJALLAR_TRY(snapshot.rows().scan_back(log::Column::kTarget, log::seq_key(from), std::ref(visitor)));
-  }
-  if (visitor.error()) return *visitor.error();
-  return complete ? core::Seq{0} : last;
+                                            core::Seq from, core::WallTime not_before, UrgentNews& news,
+                                            core::Seq piece) {
+  const auto look = [&](const log::Header& header) -> core::Result<bool> {
+    if (header.time < not_before && !faulty(Fault::kRetractionsForEver)) return false;
+    const bool told = header.type == gjallar::v1::EVENT_TYPE_ALERT_RETRACTED;
+    if (told && !faulty(Fault::kRetractionsUntold)) news.seqs.push_back(header.seq);
+    return news.seqs.size() < kUrgentFirstMax;
+  };
+  return look_back_over(snapshot, interest, {from, 0, piece}, look);
 }
 
 core::Result<std::vector<gjallar::v1::State>> read_states(const log::LogSnapshot& snapshot,

@@ -11,8 +11,8 @@
 #include "broker/fanout/start.h"
 #include "broker/log/event_log.h"
 
-/// What a session needs from the log, read at one snapshot in bounded pieces. Errors: what the log's reads
-/// give. Any thread.
+/// What a session needs from the log, read at one snapshot in bounded pieces (`piece`: records of one).
+/// Errors: what the log's reads give. Any thread.
 namespace gjallar::fanout {
 
 /// Records that one piece looks at.
@@ -34,7 +34,8 @@ struct ConcernedSeqs {
 /// until there are limits::kRecentSeqs. Returns where to go on; 0: nothing more to find. A service's own
 /// registration is the first that concerned it.
 [[nodiscard]] core::Result<core::Seq> look_back(const log::LogSnapshot& snapshot, const Interest& interest,
-                                                core::Seq from, std::vector<core::Seq>& found);
+                                                core::Seq from, std::vector<core::Seq>& found,
+                                                core::Seq piece = kCatchUpScanMax);
 
 /// Whether the log holds the head that a client saw: the same chain hash at that seq.
 [[nodiscard]] core::Result<bool> holds(const log::LogSnapshot& snapshot, const SeenHead& seen);
@@ -49,13 +50,15 @@ struct UrgentNews {
 /// where to go on; `after`: nothing more to find.
 [[nodiscard]] core::Result<core::Seq> look_back_urgent(const log::LogSnapshot& snapshot,
                                                        const Interest& interest, core::Seq from,
-                                                       core::Seq after, UrgentNews& news);
+                                                       core::Seq after, UrgentNews& news,
+                                                       core::Seq piece = kCatchUpScanMax);
 /// Looks back from `from` for retractions that concern the interest and happened at `not_before` or later:
 /// what a state of live alerts wouldn't tell who holds one of those alerts. Adds them, newest first, and
 /// returns where to go on; 0: nothing more to find.
 [[nodiscard]] core::Result<core::Seq> look_back_retracted(const log::LogSnapshot& snapshot,
                                                           const Interest& interest, core::Seq from,
-                                                          core::WallTime not_before, UrgentNews& news);
+                                                          core::WallTime not_before, UrgentNews& news,
+                                                          core::Seq piece = kCatchUpScanMax);
 
 /// Which live alerts a state is made of.
 enum class StateScope {

@@ -1,5 +1,7 @@
 #include "broker/fanout/interest.h"
 
+#include "broker/core/fault.h"
+
 namespace gjallar::fanout {
 
 bool concerns(const domain::ServiceSet& targets, const domain::EventReach& reach, const Interest& interest) {
@@ -13,6 +15,7 @@ bool concerns(const EncodedEvent& event, const Interest& interest) {
 }
 
 bool changes_interest(gjallar::v1::EventType type, const std::string& subject, const Interest& interest) {
+  if (core::faulty(core::Fault::kInterestChangeUntold)) return false;
   return interest.receiving() && subject == interest.service_id &&
          (type == gjallar::v1::EVENT_TYPE_SERVICE_REGISTERED ||
           type == gjallar::v1::EVENT_TYPE_SERVICE_CHANGED);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "broker/core/fault.h"
+#include "broker/core/jitter.h"
 #include "broker/core/limits.h"
 
 namespace gjallar::fanout {
@@ -39,18 +41,18 @@ void Registry::Place::leave() noexcept {
 
 core::Result<Registry::Place> Registry::enter(const std::string& principal, const std::string& service) {
   const std::lock_guard lock(mutex_);
-  if (draining_) {
+  if (draining_ && !core::faulty(core::Fault::kDrainingLetsIn)) {
     auto error = core::make_error(gjallar::v1::ERROR_CODE_UNAVAILABLE, "", "The broker is stopping.",
                                   "Connect again later.");
-    error.retry_after = jittered(core::limits::kDrainTime);
+    error.retry_after = core::jittered(core::limits::kDrainTime);
     return error;
   }
   const auto counted = by_principal_.try_emplace(principal, 0).first;
-  if (counted->second >= core::limits::kSessionsPerPrincipalMax) {
+  if (counted->second >= most_per_principal_ && !core::faulty(core::Fault::kLimitIgnored)) {
     auto error =
         core::make_error(gjallar::v1::ERROR_CODE_OVERLOADED, "", "This principal has too many sessions open.",
                          "Close sessions that are not needed.");
-    error.retry_after = jittered(core::limits::kHeartbeatInterval);
+    error.retry_after = core::jittered(core::limits::kHeartbeatInterval);
     return error;
   }
   auto of_service = by_service_.end();
@@ -59,11 +61,6 @@ core::Result<Registry::Place> Registry::enter(const std::string& principal, cons
   if (of_service != by_service_.end()) ++of_service->second;
   ++count_;
   return Place(shared_from_this(), counted, of_service);
-}
-
-std::chrono::milliseconds Registry::jittered(std::chrono::milliseconds least) {
-  std::uniform_int_distribution<std::int64_t> spread(least.count(), least.count() * 3);
-  return std::chrono::milliseconds(spread(jitter_));
 }
 
 void Registry::refuse_new() {
@@ -90,6 +87,7 @@ std::set<std::string> Registry::services() const {
 }
 
 void Registry::leave(Counts::iterator principal, Counts::iterator service) noexcept {
+  if (core::faulty(core::Fault::kPlaceKept)) return;
   const std::lock_guard lock(mutex_);
   count_down(by_principal_, principal);
   count_down(by_service_, service);

@@ -5,10 +5,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <set>
 #include <string>
 
+#include "broker/core/limits.h"
 #include "broker/core/result.h"
 
 namespace gjallar::fanout {
@@ -19,6 +19,9 @@ class Registry : public std::enable_shared_from_this<Registry> {
   using Counts = std::map<std::string, std::size_t>;
 
  public:
+  explicit Registry(std::size_t most_per_principal = core::limits::kSessionsPerPrincipalMax)
+      : most_per_principal_(most_per_principal) {}
+
   /// A session's place; gives it back when it goes.
   class Place {
    public:
@@ -38,7 +41,7 @@ class Registry : public std::enable_shared_from_this<Registry> {
     Counts::iterator service_;  ///< by_service_'s end: none
   };
 
-  /// OVERLOADED beyond limits::kSessionsPerPrincipalMax; UNAVAILABLE once draining. `service`: of a receiving
+  /// OVERLOADED beyond what a principal may have; UNAVAILABLE once draining. `service`: of a receiving
   /// session, else empty.
   [[nodiscard]] core::Result<Place> enter(const std::string& principal, const std::string& service);
   void refuse_new();
@@ -50,16 +53,13 @@ class Registry : public std::enable_shared_from_this<Registry> {
  private:
   void leave(Counts::iterator principal, Counts::iterator service) noexcept;
 
-  /// From `least` to three times as much, so that clients don't come back all at once.
-  [[nodiscard]] std::chrono::milliseconds jittered(std::chrono::milliseconds least);
-
+  const std::size_t most_per_principal_;
   mutable std::mutex mutex_;
   std::condition_variable empty_;
   Counts by_principal_;
   Counts by_service_;
   std::uint64_t count_ = 0;
   bool draining_ = false;
-  std::minstd_rand jitter_{std::random_device{}()};
 };
 
 }  // namespace gjallar::fanout

@@ -154,7 +154,7 @@ void SessionState::send_ahead() {
 
 void SessionState::on_event(const SharedEvent& event) {
   const bool has_it = event->seq <= cursor_ && !faulty(Fault::kDuplicateFilterOff);
-  if (stage_ == Stage::kFinished || has_it) return;
+  if ((stage_ == Stage::kFinished && !faulty(Fault::kSentAfterGoodbye)) || has_it) return;
   if (live_ && has_credit()) {
     deliver(event, false);
     return;
@@ -387,8 +387,9 @@ std::optional<ReceivedClaim> SessionState::received(const gjallar::v1::Received&
 
 void SessionState::heartbeat(core::Seq head_seq, const core::Digest& head_hash) {
   // A cursor given away before all of a state was sent would let a client resume without the rest of it.
-  if (stage_ != Stage::kRunning || has_states() || waiting_ == Waiting::kRestated || heartbeat_in_flight_)
-    return;
+  const bool state_due =
+      (has_states() || waiting_ == Waiting::kRestated) && !faulty(Fault::kCursorBeforeState);
+  if (stage_ != Stage::kRunning || state_due || heartbeat_in_flight_) return;
   const core::Seq position = faulty(Fault::kHeartbeatAhead) ? head_seq : cursor();
   gjallar::v1::Frame frame;
   gjallar::v1::Heartbeat& heartbeat = *frame.mutable_heartbeat();
@@ -402,6 +403,8 @@ void SessionState::heartbeat(core::Seq head_seq, const core::Digest& head_hash) 
 }
 
 bool SessionState::stalled(core::SteadyTime now, std::chrono::milliseconds timeout) {
+  if (faulty(Fault::kSlowForgotten)) return false;
+  if (faulty(Fault::kSlowAtOnce)) timeout = std::chrono::milliseconds(0);
   if (stage_ == Stage::kFinished || in_flight_next_ == in_flight_.size()) {
     stalled_since_.reset();
     return false;

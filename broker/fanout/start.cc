@@ -43,13 +43,14 @@ StartPlan plan_start(const SessionRequest& request, const core::LogId& log_id, c
   plan.resumption =
       plan.replaying == 0 ? gjallar::v1::RESUMPTION_UP_TO_DATE : gjallar::v1::RESUMPTION_REPLAYING;
   // Who asks for all history wants it in order.
-  plan.urgent_first = plan.replaying > 0 && (request.cursor || position > 0);
+  plan.urgent_first = plan.replaying > 0 && (request.cursor || position > 0) &&
+                      !core::faulty(core::Fault::kUrgentFirstLeftOut);
   return plan;
 }
 
 StartPlan after_check(StartPlan plan, bool holds) {
   const auto checked = std::exchange(plan.to_check, nullptr);
-  if (holds || !checked) return plan;
+  if (holds || !checked || core::faulty(core::Fault::kForkHidden)) return plan;
   return forked(plan.position.value_or(checked->seq));
 }
 

@@ -219,7 +219,7 @@ core::Result<void> Broker::Parts::start_edges() {
       (dev ? dev_authority.server_certificate : configuration.grpc.certificate).string();
   grpc_options.key_file = (dev ? dev_authority.server_key : configuration.grpc.key).string();
   grpc_options.client_ca_file = (dev ? dev_authority.certificate : configuration.grpc_client_ca).string();
-  grpc_options.sessions_per_address = per_address(configuration);
+  grpc_options.connections_per_address = per_address(configuration);
   auto grpc_edge = edges::GrpcEdge::start(parts, grpc_options);
   if (!grpc_edge) return grpc_edge.error();
   grpc = std::move(*grpc_edge);
@@ -244,6 +244,7 @@ core::Result<void> Broker::Parts::start() {
   fanout::HubOptions hub_options;
   hub_options.shards = configuration.shards;
   hub_options.heartbeat_interval = configuration.heartbeat;
+  hub_options.slow_reader_timeout = configuration.slow_reader;
   hub_options.screen_acknowledged = [this](const std::string& principal, v1::Acknowledged& acknowledged) {
     admission->leave_out_what_may_not_pass(principal, acknowledged);
   };

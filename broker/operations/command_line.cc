@@ -20,6 +20,7 @@ struct Flags {
   std::string operations;
   std::optional<std::size_t> shards;
   std::optional<std::int64_t> heartbeat_ms;
+  std::optional<std::int64_t> slow_reader_s;
   std::optional<int> duplicate_days;
   std::optional<std::size_t> connections_per_address;
   std::optional<std::int64_t> wait_for_lock_s;
@@ -40,6 +41,8 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--policy", flags.policy, "Who may do what (TOML)");
   app.add_option("--shards", flags.shards, "Threads that push; 0: one a core");
   app.add_option("--heartbeat-ms", flags.heartbeat_ms, "Time between heartbeats of a session, in ms");
+  app.add_option("--slow-reader-s", flags.slow_reader_s,
+                 "Seconds without progress after which a session is sent away as slow");
   app.add_option("--duplicate-days", flags.duplicate_days,
                  "Near-duplicates issued within so many days are looked for; 0: none");
   app.add_option("--connections-per-address", flags.connections_per_address,
@@ -80,6 +83,7 @@ void overlay(const Flags& flags, Configuration& configuration) {
   if (flags.connections_per_address) configuration.connections_per_address = flags.connections_per_address;
   if (flags.wait_for_lock_s) configuration.wait_for_lock = std::chrono::seconds(*flags.wait_for_lock_s);
   if (flags.shards) configuration.shards = *flags.shards;
+  if (flags.slow_reader_s) configuration.slow_reader = std::chrono::seconds(*flags.slow_reader_s);
   if (flags.heartbeat_ms) configuration.heartbeat = std::chrono::milliseconds(*flags.heartbeat_ms);
 }
 

@@ -23,6 +23,8 @@ constexpr int kDuplicateDaysMax = 366;
 constexpr std::size_t kPerAddressMax = 1'000'000;
 constexpr std::chrono::milliseconds kHeartbeatMin{100};
 constexpr std::chrono::milliseconds kHeartbeatMax{60'000};
+constexpr std::chrono::seconds kSlowReaderMin{1};
+constexpr std::chrono::seconds kSlowReaderMax{3'600};
 /// An escalation may wait so long.
 constexpr std::chrono::hours kEscalationWaitMax{24 * 7};
 constexpr std::array<std::string_view, 5> kLogLevels = {"debug", "info", "warning", "error", "off"};
@@ -280,8 +282,8 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
   security::TomlReader reader(toml, name);
   const toml::table& root = reader.root();
   reader.only(root, "",
-              {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "log_level", "http", "grpc",
-               "operations", "privacy", "overdoses", "duplicates", "cap", "connections_per_address",
+              {"data_dir", "policy", "tokens", "shards", "heartbeat_ms", "slow_reader_s", "log_level", "http",
+               "grpc", "operations", "privacy", "overdoses", "duplicates", "cap", "connections_per_address",
                "wait_for_lock_s", "escalation"});
   Configuration configuration;
   configuration.data_dir = reader.text(root, "", "data_dir");
@@ -290,6 +292,8 @@ core::Result<Configuration> parse_configuration(std::string_view toml, std::stri
   configuration.shards = static_cast<std::size_t>(reader.integer(root, "", "shards", 0));
   configuration.heartbeat =
       std::chrono::milliseconds(reader.integer(root, "", "heartbeat_ms", configuration.heartbeat.count()));
+  configuration.slow_reader =
+      std::chrono::seconds(reader.integer(root, "", "slow_reader_s", configuration.slow_reader.count()));
   configuration.log_level = reader.text(root, "", "log_level", configuration.log_level);
   if (root.contains("connections_per_address")) {
     configuration.connections_per_address =
@@ -330,6 +334,12 @@ core::Result<void> check(const Configuration& configuration) {
         "heartbeat_ms",
         fmt::format("A heartbeat takes {} to {} ms.", kHeartbeatMin.count(), kHeartbeatMax.count()),
         "Leave it away: 15000.");
+  }
+  if (configuration.slow_reader < kSlowReaderMin || configuration.slow_reader > kSlowReaderMax) {
+    return invalid("slow_reader_s",
+                   fmt::format("A session is given {} to {} s to make progress.", kSlowReaderMin.count(),
+                               kSlowReaderMax.count()),
+                   "Leave it away: 60.");
   }
   if (per_address(configuration) > kPerAddressMax) {
     return invalid("connections_per_address",

@@ -38,11 +38,13 @@ struct Configuration {
   edges::cap::SignatureFiles cap_signatures;  ///< empty: not signed, not verified
   std::size_t shards = 0;                     ///< 0: one a core
   std::chrono::milliseconds heartbeat = core::limits::kHeartbeatInterval;
+  std::chrono::seconds slow_reader = core::limits::kSlowReaderTimeout;  ///< without progress
   std::string log_level = "info";
   receipts::ChasePolicies escalation = receipts::default_chase_policies();
   admission::PrivacyRules privacy;  ///< numbers and addresses that may stand in texts
   domain::OwnThresholds overdoses;  ///< of single counties
-  /// HTTP connections, and gRPC sessions, of one remote address; 0: no limit. Not set: see `per_address`.
+  /// HTTP connections, gRPC connections, and gRPC sessions, of one remote address, each by itself; 0: no
+  /// limit. Not set: see `per_address`.
   std::optional<std::size_t> connections_per_address;
   std::chrono::seconds wait_for_lock{0};  ///< for another broker on the data folder to end
   int duplicate_days = static_cast<int>(core::limits::kDuplicatesWithin.count() / 24);  ///< 0: no questions

@@ -8,12 +8,11 @@
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
-#include <spdlog/spdlog.h>
 
 #include "broker/core/limits.h"
+#include "broker/edges/grpc/accept_gate.h"
 #include "broker/edges/grpc/cap_service.h"
 #include "broker/edges/grpc/directory_service.h"
-#include "broker/edges/grpc/listening_sockets.h"
 #include "broker/edges/grpc/operator_service.h"
 #include "broker/edges/grpc/publisher_service.h"
 #include "broker/edges/grpc/subscriber_service.h"
@@ -29,6 +28,8 @@ constexpr int kServerPingMs = 30'000;
 constexpr int kServerPingTimeoutMs = 20'000;
 /// Clients may ping this often; clients' own interval must be longer.
 constexpr int kClientPingMinMs = 10'000;
+constexpr int kHandshakeTimeoutMs =
+    static_cast<int>(std::chrono::milliseconds(core::limits::kHandshakeTimeout).count());
 /// Calls on one connection.
 constexpr int kStreamsMax = static_cast<int>(core::limits::kSessionsPerPrincipalMax);
 /// Room for what a request adds to its command.
@@ -62,9 +63,13 @@ class Edge final : public GrpcEdge {
   core::Result<void> listen(const GrpcEdgeOptions& options) {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    auto gate = AcceptGate::listen(options.address, options.connections_per_address, services_.parts.clock);
+    if (!gate) return gate.error();
+    gate_ = std::move(*gate);
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(options.address, make_credentials(options, services_.parts.authenticator),
-                             &port_);
+    acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        make_credentials(options, services_.parts.authenticator));
     builder.RegisterService(&publisher_);
     builder.RegisterService(&subscriber_);
     builder.RegisterService(&view_);
@@ -72,7 +77,7 @@ class Edge final : public GrpcEdge {
     builder.RegisterService(&operator_);
     builder.RegisterService(&cap_);
     builder.SetMaxReceiveMessageSize(kRequestBytesMax);
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a port belongs to one broker
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kServerPingMs);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kServerPingTimeoutMs);
@@ -80,18 +85,20 @@ class Edge final : public GrpcEdge {
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kClientPingMinMs);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
     server_ = builder.BuildAndStart();
-    if (!server_ || port_ == 0) {
+    if (!server_) {
       return core::make_error(v1::ERROR_CODE_UNAVAILABLE, "grpc.address",
-                              fmt::format("Can't listen on {}.", options.address),
-                              "Choose another port, or stop what uses it.");
+                              fmt::format("gRPC doesn't start on {}.", options.address),
+                              "Look at what gRPC has written to stderr.");
     }
-    if (limit_unsent_bytes(port_) == 0)
-      spdlog::warn(
-          "urgent events may wait behind others on slow gRPC links: no option was set on their sockets");
+    gate_->start([this](int descriptor) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+      connection.fd = descriptor;
+      acceptor_->HandleNewConnection(&connection);
+    });
     return {};
   }
 
-  [[nodiscard]] int port() const noexcept override { return port_; }
+  [[nodiscard]] int port() const noexcept override { return gate_->port(); }
 
   void set_draining() override {
     services_.draining.store(true);
@@ -103,6 +110,7 @@ class Edge final : public GrpcEdge {
     stopped_ = true;
     set_draining();
     services_.calls.end_all();
+    if (gate_) gate_->stop();
     if (server_) server_->Shutdown(std::chrono::system_clock::now() + time);
     services_.reader.stop();
     services_.maintenance.stop();
@@ -117,8 +125,9 @@ class Edge final : public GrpcEdge {
   DirectoryService directory_;
   OperatorService operator_;
   CapService cap_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
-  int port_ = 0;
+  std::unique_ptr<AcceptGate> gate_;
   bool stopped_ = false;
 };
 
@@ -128,7 +137,7 @@ core::Result<std::unique_ptr<GrpcEdge>> GrpcEdge::start(Parts parts, GrpcEdgeOpt
   // gRPC would only log what is wrong with these and then refuse every connection.
   GJALLAR_TRY(security::check_key_pair(options.certificate_file, options.key_file));
   GJALLAR_TRY(security::alternative_names(options.client_ca_file));
-  auto edge = std::make_unique<Edge>(std::move(parts), options.sessions_per_address);
+  auto edge = std::make_unique<Edge>(std::move(parts), options.connections_per_address);
   GJALLAR_TRY(edge->listen(options));
   return std::unique_ptr<GrpcEdge>(std::move(edge));
 }

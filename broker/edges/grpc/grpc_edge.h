@@ -17,7 +17,8 @@ struct GrpcEdgeOptions {
   std::string certificate_file;
   std::string key_file;
   std::string client_ca_file;
-  std::size_t sessions_per_address = core::limits::kConnectionsPerAddress;  ///< 0: no limit
+  /// Connections, and apart from them sessions, of one remote address; 0: no limit.
+  std::size_t connections_per_address = core::limits::kConnectionsPerAddress;
 };
 
 /// The five services of gjallar.v1, health and reflection.

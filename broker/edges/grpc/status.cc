@@ -7,6 +7,8 @@
 
 #include <string>
 
+#include "broker/core/jitter.h"
+
 namespace gjallar::edges {
 namespace {
 
@@ -16,6 +18,9 @@ using google::protobuf::internal::WireFormatLite;
 constexpr int kCodeField = 1;
 constexpr int kMessageField = 2;
 constexpr int kDetailsField = 3;
+
+/// Before a caller of a stopping broker should come back; three times as much at most.
+constexpr std::chrono::milliseconds kStoppingRetryAfter{1'000};
 
 std::string encode_details(grpc::StatusCode code, const std::string& message, const core::Error& error) {
   google::protobuf::Any any;
@@ -87,8 +92,10 @@ grpc::Status to_status(const core::Error& error) {
 }
 
 core::Error draining_error() {
-  return core::make_error(v1::ERROR_CODE_UNAVAILABLE, "", "The broker is stopping.",
-                          "Reconnect in a moment.");
+  auto error = core::make_error(v1::ERROR_CODE_UNAVAILABLE, "", "The broker is stopping.",
+                                "Reconnect after retry_after.");
+  error.retry_after = core::jittered(kStoppingRetryAfter);
+  return error;
 }
 
 }  // namespace gjallar::edges

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "broker/core/jitter.h"
 #include "broker/core/token_bucket.h"
 #include "broker/edges/http/edge_context.h"
 #include "broker/edges/http/http_connection.h"
@@ -25,9 +26,18 @@ using boost::system::error_code;
 
 /// Before the next accept after one that failed: the process may be out of files.
 constexpr std::chrono::milliseconds kAcceptPause{100};
+/// Before who came to a full broker should come back; three times as much at most.
+constexpr std::chrono::milliseconds kCrowdedRetryAfter{5'000};
 
 core::Error cannot(const char* field, std::string message, std::string advice) {
   return core::make_error(v1::ERROR_CODE_UNAVAILABLE, field, std::move(message), std::move(advice));
+}
+
+core::Error crowded_error() {
+  auto error = core::make_error(v1::ERROR_CODE_OVERLOADED, "", "The broker has too many connections.",
+                                "Come back after retry_after.");
+  error.retry_after = core::jittered(kCrowdedRetryAfter);
+  return error;
 }
 
 /// Accepts on shard 0's thread and gives each socket to a shard in turn.
@@ -83,11 +93,12 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
   }
 
   void admit(std::size_t shard, tcp::socket socket) {
-    if (context_->connections->count() >= core::limits::kHttpConnectionsMax) return;
     error_code gone;
     const tcp::endpoint remote = socket.remote_endpoint(gone);
     if (gone) return;
-    auto place = context_->addresses.enter(remote.address().to_string());
+    const bool crowded = context_->connections->count() >= core::limits::kHttpConnectionsMax;
+    auto place = crowded ? core::Result<AddressLimits::Place>(crowded_error())
+                         : context_->addresses.enter(remote.address().to_string());
     asio::io_context& home = context_->parts.hub.shard_context(shard);
     if (!place) {
       if (tls_) return;  // no handshake is made to say no

@@ -4,6 +4,7 @@
 #include <google/protobuf/io/coded_stream.h>
 
 #include <catch2/catch.hpp>
+#include <set>
 #include <string>
 
 namespace gjallar::edges {
@@ -54,6 +55,19 @@ TEST_CASE("every error code has a gRPC code, and the status details hold the who
     REQUIRE(details.any.UnpackTo(&carried));
     CHECK(carried.SerializeAsString() == core::to_proto(error).SerializeAsString());
   }
+}
+
+TEST_CASE("callers of a stopping broker are told to come back, each at another time") {
+  std::set<std::int64_t> waits;
+  for (int n = 0; n < 20; ++n) {
+    const core::Error error = draining_error();
+    CHECK(error.code == v1::ERROR_CODE_UNAVAILABLE);
+    REQUIRE(error.retry_after.has_value());
+    CHECK(error.retry_after->count() >= 1'000);
+    CHECK(error.retry_after->count() <= 3'000);
+    waits.insert(error.retry_after->count());
+  }
+  CHECK(waits.size() > 5);
 }
 
 TEST_CASE("errors that pass by themselves have codes that clients retry") {

@@ -28,6 +28,14 @@ TEST_CASE("an address has a generous limit, and none on a development broker") {
   CHECK(parse_configuration("connections_per_address = \"many\"", "test").has_error());
 }
 
+TEST_CASE("a session may be without progress for as long as the operator says, a minute by default") {
+  CHECK(with_flags({})->slow_reader == core::limits::kSlowReaderTimeout);
+  CHECK(with_flags({"--slow-reader-s", "5"})->slow_reader.count() == 5);
+  CHECK(parse_configuration("slow_reader_s = 120", "test")->slow_reader.count() == 120);
+  CHECK(with_flags({"--slow-reader-s", "0"}).error().field == "slow_reader_s");
+  CHECK(with_flags({"--slow-reader-s", "9999"}).error().field == "slow_reader_s");
+}
+
 TEST_CASE("a broker waits for its data folder as long as it is told, and not at all by default") {
   CHECK(with_flags({})->wait_for_lock.count() == 0);
   CHECK(with_flags({"--wait-for-lock", "30"})->wait_for_lock.count() == 30);
