@@ -23,8 +23,8 @@ Session::Session(SessionSetup setup, std::shared_ptr<Transport> transport, Shard
       transport_kind_(setup.transport_kind),
       place_(std::move(setup.place)),
       token_(std::move(setup.token)),
-      state_(std::move(setup.interest), std::move(setup.plan), core::LogId(hello_->log_id()),
-             hello_->received_seq(), shard.ring(), *this, transport_->window()) {}
+      state_(std::move(setup.interest), std::move(setup.plan), shard.parts().log_id, hello_->received_seq(),
+             shard.ring(), *this, transport_->window()) {}
 
 template <typename Work>
 void Session::post(Work work) {
