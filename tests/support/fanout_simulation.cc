@@ -15,7 +15,8 @@ using fanout::Sent;
 using fanout::SharedEvent;
 
 const core::LogId kLogId("0123456789ABCDEF");
-constexpr std::size_t kClients = 3;
+constexpr core::ServiceNumber kServices = 3;
+constexpr std::size_t kClients = 4;  // two of one service: they share what sessions of one interest share
 constexpr std::size_t kSteps = 250;
 constexpr std::size_t kSliceMax = 5;
 
@@ -36,7 +37,7 @@ core::Seq SimulatedLog::append(std::mt19937_64& random, std::size_t count) {
     event->urgent = random() % 3 == 0;
     event->type = v1::EVENT_TYPE_ALERT_ISSUED;
     event->subject = "alert";
-    for (core::ServiceNumber service = 0; service < kClients; ++service) {
+    for (core::ServiceNumber service = 0; service < kServices; ++service) {
       if (random() % 2 == 0) event->targets.add(service);
     }
     events_.push_back(std::move(event));
@@ -106,6 +107,13 @@ void SimulatedClient::apply(const v1::Frame& frame, Finding& finding) {
     state_due_ = false;
   }
   if (frame.has_heartbeat()) {
+    // Of what came in order it names the last ones, and leaves none out between them.
+    auto had = in_order_.rbegin();
+    const auto& recent = frame.heartbeat().recent_seqs();
+    for (auto seq = recent.rbegin(); seq != recent.rend() && had != in_order_.rend(); ++seq, ++had) {
+      if (*seq != *had) finding = fmt::format("a heartbeat names {} as recent, and not {}", *seq, *had);
+    }
+    if (recent.empty() && !in_order_.empty()) finding = "a heartbeat names nothing as recent";
     const auto cursor = core::parse_cursor(frame.heartbeat().cursor());
     if (!cursor) {
       finding = "a heartbeat without a cursor";
@@ -312,8 +320,8 @@ class FanoutSimulation::Session final : public fanout::SessionPort {
 
 FanoutSimulation::FanoutSimulation(std::uint64_t seed) : random_(seed) {
   dispatcher_ = std::make_unique<fanout::Dispatcher>(2 + below(12), 1 << 20, 0);
-  for (core::ServiceNumber service = 0; service < kClients; ++service)
-    clients_.emplace_back(service);
+  for (core::ServiceNumber client = 0; client < kClients; ++client)
+    clients_.emplace_back(client % kServices);
   sessions_.resize(kClients);
 }
 
