@@ -44,6 +44,7 @@ Session::Session(SessionSetup& setup, core::Owned<Transport> transport, Shard& s
       state_(std::move(setup.interest), std::move(setup.plan), shard.parts().log_id, setup.received_seq,
              shard.ring(), *this, transport_->window()) {
   static_assert(core::limits::kClientIdLengthMax <= 0xFF);
+  static_assert(sizeof(Session) <= 136, "there are very many of them");
   std::memcpy(static_cast<void*>(this + 1), setup.client_id.data(), client_id_size_);
 }
 
