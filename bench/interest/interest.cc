@@ -238,9 +238,9 @@ class Region {
   bench::World world_;
   std::unique_ptr<receipts::ReceiptStore> receipts_;
   std::unique_ptr<fanout::Hub> hub_;
-  const std::shared_ptr<Probe> probe_ = std::make_shared<Probe>();
+  const core::Owned<Probe> probe_ = core::make_owned<Probe>();
   std::atomic<std::int64_t> committed_ns_{0};
-  std::vector<std::shared_ptr<fanout::SessionHandle>> sessions_;
+  std::vector<core::Owned<fanout::SessionHandle>> sessions_;
   std::vector<std::size_t> per_service_;     ///< receiving sessions
   std::vector<domain::ViewFilter> viewers_;  ///< of each viewer session
   int receiving_ = 0;

@@ -5,20 +5,6 @@
 #include "broker/core/fault.h"
 
 namespace gjallar::fanout {
-namespace {
-
-void change(std::vector<SessionState*>& sessions, SessionState* session, bool add) {
-  if (add) {
-    sessions.push_back(session);
-    return;
-  }
-  const auto found = std::find(sessions.begin(), sessions.end(), session);
-  if (found == sessions.end()) return;
-  *found = sessions.back();
-  sessions.pop_back();
-}
-
-}  // namespace
 
 Dispatcher::Dispatcher(std::size_t ring_frames_max, std::size_t ring_bytes_max, core::Seq head)
     : ring_(ring_frames_max, ring_bytes_max) {
@@ -26,36 +12,61 @@ Dispatcher::Dispatcher(std::size_t ring_frames_max, std::size_t ring_bytes_max, 
 }
 
 void Dispatcher::add(SessionState& session) {
-  session.set_place(sessions_.size());
-  sessions_.push_back(&session);
-  if (core::faulty(core::Fault::kRegisteredLate)) {
+  if (core::faulty(core::Fault::kRegisteredLate) &&
+      std::find(late_.begin(), late_.end(), &session) == late_.end()) {
     late_.push_back(&session);
     return;
   }
-  index(session, true);
+  core::Owned<Listeners>* const kept = find(session);
+  if (kept == nullptr) return;
+  if (*kept) {
+    session.join(*kept);
+  } else {
+    *kept = session.listeners();
+  }
+  std::vector<SessionState*>& sessions = session.listeners()->sessions;
+  session.set_place(sessions.size());
+  sessions.push_back(&session);
 }
 
 void Dispatcher::remove(SessionState& session) {
-  if (const std::size_t place = session.place(); place < sessions_.size() && sessions_[place] == &session) {
-    sessions_[place] = sessions_.back();
-    sessions_[place]->set_place(place);
-    sessions_.pop_back();
-  }
-  change(late_, &session, false);
-  index(session, false);
+  late_.erase(std::remove(late_.begin(), late_.end(), &session), late_.end());
+  const core::Owned<Listeners> listeners = session.listeners();
+  std::vector<SessionState*>& sessions = listeners->sessions;
+  const std::size_t place = session.place();
+  if (place >= sessions.size() || sessions[place] != &session) return;
+  sessions[place] = sessions.back();
+  sessions[place]->set_place(place);
+  sessions.pop_back();
+  if (sessions.empty()) let_go(*listeners);
 }
 
-void Dispatcher::index(SessionState& session, bool add) {
+core::Owned<Listeners>* Dispatcher::find(const SessionState& session) {
   const Interest& interest = session.interest();
   if (interest.filter) {
-    const std::pair key(interest.filter->area, interest.filter->role);
-    std::vector<SessionState*>& sessions = by_filter_[key];
-    change(sessions, &session, add);
-    if (sessions.empty()) by_filter_.erase(key);
-  } else if (interest.service) {
-    if (by_service_.size() <= *interest.service) by_service_.resize(*interest.service + 1);
-    change(by_service_[*interest.service], &session, add);
+    std::vector<core::Owned<Listeners>>& same_filter =
+        by_filter_[std::pair(interest.filter->area, interest.filter->role)];
+    const auto same = std::find_if(same_filter.begin(), same_filter.end(), [&](const auto& listeners) {
+      return listeners->interest.service == interest.service;
+    });
+    if (same != same_filter.end()) return &*same;
+    return &same_filter.emplace_back();
   }
+  if (!interest.service) return nullptr;
+  if (by_service_.size() <= *interest.service) by_service_.resize(*interest.service + 1);
+  return &by_service_[*interest.service];
+}
+
+void Dispatcher::let_go(const Listeners& listeners) {
+  const Interest& interest = listeners.interest;
+  if (!interest.filter) {
+    by_service_[*interest.service].reset();
+    return;
+  }
+  const auto found = by_filter_.find(std::pair(interest.filter->area, interest.filter->role));
+  std::vector<core::Owned<Listeners>>& same_filter = found->second;
+  same_filter.erase(std::find(same_filter.begin(), same_filter.end(), &listeners));
+  if (same_filter.empty()) by_filter_.erase(found);
 }
 
 void Dispatcher::take(const std::vector<const SharedEvent*>& events, core::Seq head) {
@@ -76,33 +87,47 @@ void Dispatcher::take(const std::vector<const SharedEvent*>& events, core::Seq h
     begin = end;
   }
   for (SessionState* const session : late_)
-    index(*session, true);
+    add(*session);
   late_.clear();
   if (ring_.last_seq() < head) restart(head);
 }
 
 void Dispatcher::restart(core::Seq seq) {
   if (!core::faulty(core::Fault::kDetachForgotten)) {
-    for (SessionState* const session : sessions_)
-      session->detach();
+    for_each([](SessionState& session) { session.detach(); });
   }
   ring_.reset(seq);
-  for (SessionState* const session : sessions_)
-    session->go_on();
+  for_each([](SessionState& session) { session.go_on(); });
+}
+
+template <typename Tell>
+void Dispatcher::for_each(const Tell& tell) {
+  const auto tell_all = [&tell](const core::Owned<Listeners>& listeners) {
+    if (!listeners) return;
+    for (SessionState* const session : listeners->sessions)
+      tell(*session);
+  };
+  std::for_each(by_service_.begin(), by_service_.end(), tell_all);
+  for (const auto& entry : by_filter_)
+    std::for_each(entry.second.begin(), entry.second.end(), tell_all);
+  for (SessionState* const session : late_)
+    tell(*session);
 }
 
 template <typename Tell>
 void Dispatcher::for_each_concerned(const EncodedEvent& event, const Tell& tell) {
   event.targets.for_each([&](core::ServiceNumber service) {
-    if (service >= by_service_.size()) return;
-    for (SessionState* const session : by_service_[service])
+    if (service >= by_service_.size() || !by_service_[service]) return;
+    for (SessionState* const session : by_service_[service]->sessions)
       tell(*session);
   });
   for (const auto& entry : by_filter_) {
     if (!domain::concerns(event.reach, domain::ViewFilter{entry.first.first, entry.first.second})) continue;
-    for (SessionState* const session : entry.second) {
-      const Interest& interest = session->interest();
-      if (!interest.service || event.targets.contains(*interest.service)) tell(*session);
+    for (const core::Owned<Listeners>& listeners : entry.second) {
+      const auto& service = listeners->interest.service;
+      if (service && !event.targets.contains(*service)) continue;
+      for (SessionState* const session : listeners->sessions)
+        tell(*session);
     }
   }
 }

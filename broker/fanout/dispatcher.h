@@ -34,13 +34,16 @@ class Dispatcher {
   void for_each_concerned(const EncodedEvent& event, const Tell& tell);
   void dispatch(const SharedEvent& event);
   void dispatch(const SharedEvent* const* events, std::size_t count);
-  void index(SessionState& session, bool add);
+  template <typename Tell>
+  void for_each(const Tell& tell);
+  /// Where those of the session's interest are kept, or will be; nullptr: nothing concerns it.
+  core::Owned<Listeners>* find(const SessionState& session);
+  void let_go(const Listeners& listeners);
 
   Ring ring_;
-  std::vector<SessionState*> sessions_;                 ///< each knows its place
-  std::vector<std::vector<SessionState*>> by_service_;  ///< receiving sessions by service number
-  std::map<std::pair<std::string, std::string>, std::vector<SessionState*>>
-      by_filter_;                     ///< viewer sessions by area and role
+  std::vector<core::Owned<Listeners>> by_service_;  ///< receiving sessions by service number
+  std::map<std::pair<std::string, std::string>, std::vector<core::Owned<Listeners>>>
+      by_filter_;                     ///< viewer sessions by area and role; by service who sees only its own
   std::vector<SessionState*> awake_;  ///< of the dispatch at hand
   std::vector<SessionState*> late_;   ///< of a deliberate fault
 };

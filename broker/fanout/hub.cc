@@ -181,9 +181,8 @@ Poller& Hub::poller(std::size_t shard) noexcept {
   return impl_->shards[shard]->poller();
 }
 
-core::Result<std::shared_ptr<SessionHandle>> Hub::open(SessionRequest request,
-                                                       std::shared_ptr<Transport> transport,
-                                                       std::size_t shard) {
+core::Result<core::Owned<SessionHandle>> Hub::open(SessionRequest request, core::Owned<Transport> transport,
+                                                   std::size_t shard) {
   auto interest = interest_of(request, impl_->directory);
   if (!interest) return interest.error();
   const bool receiving = interest.value().receiving();
@@ -210,16 +209,17 @@ core::Result<std::shared_ptr<SessionHandle>> Hub::open(SessionRequest request,
     const bool held = setup.plan.to_check->hash == head.hash;
     setup.plan = after_check(std::move(setup.plan), held);
   }
-  setup.hello = impl_->hello(interest.value(), setup.plan, head, received_seq);
+  setup.received_seq = received_seq;
+  gjallar::v1::Hello hello = impl_->hello(interest.value(), setup.plan, head, received_seq);
   setup.interest = std::move(interest.value());
   setup.client_id = std::move(request.client_id);
   setup.transport_kind = request.transport;
   setup.place = std::move(place.value());
   Shard& home = *impl_->shards[shard % impl_->shards.size()];
-  auto session = std::make_shared<Session>(std::move(setup), std::move(transport), home);
-  home.add(session);
-  if (token != nullptr && !token->bind(session)) session->credentials_revoked();
-  return std::shared_ptr<SessionHandle>(std::move(session));
+  const auto session = Session::make(std::move(setup), std::move(transport), home);
+  home.add(session, std::move(hello));
+  if (token != nullptr && !token->bind(session.get())) session->credentials_revoked();
+  return core::Owned<SessionHandle>(session);
 }
 
 void Hub::end_sessions_of_token(const std::string& token_id, core::Version oldest) {

@@ -67,9 +67,9 @@ class Hub {
   /// UNKNOWN_SERVICE, SERVICE_DISABLED, MISSING_FIELD (client_id), OVERLOADED (too many sessions of the
   /// principal), UNAUTHENTICATED (its token ended just now), UNAVAILABLE (draining). A cursor of another log
   /// or ahead of this one is no error: gap and full state follow.
-  [[nodiscard]] core::Result<std::shared_ptr<SessionHandle>> open(SessionRequest request,
-                                                                  std::shared_ptr<Transport> transport,
-                                                                  std::size_t shard);
+  [[nodiscard]] core::Result<core::Owned<SessionHandle>> open(SessionRequest request,
+                                                              core::Owned<Transport> transport,
+                                                              std::size_t shard);
 
   /// Only secrets of this token from `oldest` on (domain::oldest_secret_in_force) are good any more: says
   /// goodbye to the sessions that others opened, and refuses them from now on. Any thread; doesn't block.

@@ -7,36 +7,20 @@
 #include "broker/core/limits.h"
 
 namespace gjallar::fanout {
-namespace {
-
-using Counted = std::map<std::string, std::size_t>;
-
-void count_down(Counted& counts, Counted::iterator entry) noexcept {
-  if (entry != counts.end() && --entry->second == 0) counts.erase(entry);
-}
-
-}  // namespace
-
-Registry::Place::Place(std::shared_ptr<Registry> registry, Counts::iterator principal,
-                       Counts::iterator service)
-    : registry_(std::move(registry)), principal_(principal), service_(service) {}
 
 Registry::Place& Registry::Place::operator=(Place&& other) noexcept {
   if (this != &other) {
     leave();
-    registry_ = std::move(other.registry_);
-    principal_ = other.principal_;
-    service_ = other.service_;
+    party_ = std::exchange(other.party_, nullptr);
   }
   return *this;
 }
 
-Registry::Place::~Place() {
-  leave();
-}
-
 void Registry::Place::leave() noexcept {
-  if (const auto registry = std::exchange(registry_, nullptr)) registry->leave(principal_, service_);
+  Parties::value_type* const party = std::exchange(party_, nullptr);
+  if (party == nullptr) return;
+  const std::shared_ptr<Registry> registry = party->second.registry;  // outlives its entry
+  registry->leave(*party);
 }
 
 core::Result<Registry::Place> Registry::enter(const std::string& principal, const std::string& service) {
@@ -47,20 +31,22 @@ core::Result<Registry::Place> Registry::enter(const std::string& principal, cons
     error.retry_after = core::jittered(core::limits::kDrainTime);
     return error;
   }
-  const auto counted = by_principal_.try_emplace(principal, 0).first;
-  if (counted->second >= most_per_principal_ && !core::faulty(core::Fault::kLimitIgnored)) {
+  Principals::value_type& counted = *principals_.try_emplace(principal, 0).first;
+  if (counted.second >= most_per_principal_ && !core::faulty(core::Fault::kLimitIgnored)) {
     auto error =
         core::make_error(gjallar::v1::ERROR_CODE_OVERLOADED, "", "This principal has too many sessions open.",
                          "Close sessions that are not needed.");
     error.retry_after = core::jittered(core::limits::kHeartbeatInterval);
     return error;
   }
-  auto of_service = by_service_.end();
-  if (!service.empty()) of_service = by_service_.try_emplace(service, 0).first;
-  ++counted->second;
-  if (of_service != by_service_.end()) ++of_service->second;
+  Parties::value_type& party = *parties_.try_emplace(std::pair(principal, service)).first;
+  if (++party.second.count == 1) {
+    party.second.principal = &counted;
+    party.second.registry = shared_from_this();
+  }
+  ++counted.second;
   ++count_;
-  return Place(shared_from_this(), counted, of_service);
+  return Place(party);
 }
 
 void Registry::refuse_new() {
@@ -81,16 +67,18 @@ std::uint64_t Registry::count() const {
 std::set<std::string> Registry::services() const {
   const std::lock_guard lock(mutex_);
   std::set<std::string> services;
-  for (const auto& entry : by_service_)
-    services.insert(entry.first);
+  for (const auto& entry : parties_) {
+    if (!entry.first.second.empty()) services.insert(entry.first.second);
+  }
   return services;
 }
 
-void Registry::leave(Counts::iterator principal, Counts::iterator service) noexcept {
+void Registry::leave(Parties::value_type& party) noexcept {
   if (core::faulty(core::Fault::kPlaceKept)) return;
   const std::lock_guard lock(mutex_);
-  count_down(by_principal_, principal);
-  count_down(by_service_, service);
+  Principals::value_type& principal = *party.second.principal;
+  if (--principal.second == 0) principals_.erase(principals_.find(principal.first));
+  if (--party.second.count == 0) parties_.erase(parties_.find(party.first));
   if (--count_ == 0) empty_.notify_all();
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "broker/core/counted.h"
 #include "broker/core/digest.h"
 #include "broker/core/identity.h"
 #include "broker/domain/principal.h"
@@ -31,9 +32,8 @@ struct Flushed {
 /// neither block nor call the session back before they return. A session has at most
 /// limits::kSessionInFlightMax + kSessionOvertakingMax event frames and a few control frames handed over and
 /// not yet written.
-class Transport {
+class Transport : public core::Counted {
  public:
-  virtual ~Transport() = default;
   /// `more`: others follow at once; it may be held back until `flush`, to be written with them.
   virtual Sent send(const Delivery& delivery, bool more) = 0;
   /// hello, state, caughtup, gap, heartbeat.
@@ -68,9 +68,8 @@ struct SessionRequest {
 
 /// One subscriber: a cursor, an interest and a credit, not a queue. Handles may be used on any thread; what
 /// they ask for happens on the session's shard.
-class SessionHandle {
+class SessionHandle : public core::Counted {
  public:
-  virtual ~SessionHandle() = default;
   /// The transport has written this many frames (event or control) that waited to its socket, the oldest
   /// first.
   virtual void written(std::size_t frames) = 0;

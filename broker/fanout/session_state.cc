@@ -6,64 +6,90 @@
 #include <utility>
 
 #include "broker/core/fault.h"
+#include "broker/fanout/session_busy.h"
 
 namespace gjallar::fanout {
 
 using core::Fault;
 using core::faulty;
 
-void RecentSeqs::assign(const std::vector<core::Seq>& seqs) {
-  count_ = 0;
-  for (const core::Seq seq : seqs)
-    push(seq);
-}
+namespace {
 
-void RecentSeqs::push(core::Seq seq) noexcept {
-  if (count_ == seqs_.size()) {
-    std::move(seqs_.begin() + 1, seqs_.end(), seqs_.begin());
-    --count_;
-  }
-  seqs_[count_++] = seq;
-}
+/// Frames whose room is kept for the next session.
+constexpr std::size_t kKeptFrames = core::limits::kSessionInFlightMax + core::limits::kSessionOvertakingMax;
 
-SessionState::SessionState(Interest interest, StartPlan plan, core::LogId log_id, core::Seq received_seq,
-                           const Ring& ring, SessionPort& port, std::size_t window)
-    : interest_(std::move(interest)),
-      plan_(std::move(plan)),
-      log_id_(std::move(log_id)),
-      ring_(ring),
+}  // namespace
+
+SessionState::SessionState(Interest interest, StartPlan plan, const core::LogId& log_id,
+                           core::Seq received_seq, const Ring& ring, SessionPort& port, std::size_t window)
+    : listeners_(core::make_owned<Listeners>(std::move(interest), ring, log_id)),
       port_(port),
-      window_(static_cast<std::uint32_t>(window)),
-      cursor_(plan_.position.value_or(0)) {
+      cursor_(plan.position.value_or(0)),
+      window_(static_cast<std::uint8_t>(std::min(window, core::limits::kSessionInFlightMax))) {
+  static_assert(core::limits::kSessionInFlightMax <= 0xFF);
   // A client that resumes has everything up to its cursor, and may have stopped before it could say so. One
   // that is given the state has no such claim: its receipts begin where the state stood.
   received_base_ = received_seq == 0 ? cursor_ : std::min(received_seq, cursor_);
   told_up_to_ = sent_max_ = cursor_;
+  busy().beginning = std::make_unique<Beginning>();
+  busy_->beginning->plan = std::move(plan);
 }
 
+SessionState::~SessionState() = default;
+
 core::Seq SessionState::cursor() const noexcept {
-  return live_ ? std::max(cursor_, ring_.last_seq()) : cursor_;
+  return live_ ? std::max(cursor_, listeners_->ring.last_seq()) : cursor_;
+}
+
+std::unique_ptr<SessionState::Busy>& SessionState::spare() noexcept {
+  thread_local std::unique_ptr<Busy> spare;
+  return spare;
+}
+
+SessionState::Busy& SessionState::busy() {
+  if (!busy_) busy_ = spare() ? std::move(spare()) : std::make_unique<Busy>();
+  return *busy_;
+}
+
+void SessionState::rest() noexcept {
+  if (!busy_ || busy_->needed()) return;
+  std::vector<InFlight> room = std::move(busy_->in_flight);
+  room.clear();
+  *busy_ = Busy();
+  if (room.capacity() <= kKeptFrames * 2) busy_->in_flight = std::move(room);
+  spare() = std::move(busy_);
+}
+
+bool SessionState::has_states() const noexcept {
+  return busy_ && busy_->reading && busy_->reading->states_next < busy_->reading->states.size();
+}
+
+bool SessionState::has_credit() const noexcept {
+  if (!busy_ || core::faulty(Fault::kWindowIgnored)) return true;
+  return busy_->ordinary_in_flight < core::limits::kSessionInFlightMax &&
+         busy_->ordinary_in_flight - busy_->held < window_;
 }
 
 void SessionState::open(const gjallar::v1::Hello& hello) {
-  if (plan_.to_check) {
-    beginning_ = std::make_unique<Beginning>();
-    beginning_->hello = hello;
+  const StartPlan& plan = busy().beginning->plan;
+  if (plan.to_check) {
+    busy_->beginning->hello = hello;
   } else {
     gjallar::v1::Frame frame;
     *frame.mutable_hello() = hello;
     send_control(frame, Credit::kNone, 0, false);
   }
-  port_.want_start(plan_);
+  port_.want_start(plan);
 }
 
 bool SessionState::greet(bool forked) {
-  if (!plan_.to_check) return false;
-  plan_ = after_check(std::move(plan_), !forked);
+  Beginning& beginning = *busy().beginning;
+  if (!beginning.plan.to_check) return false;
+  beginning.plan = after_check(std::move(beginning.plan), !forked);
   gjallar::v1::Frame frame;
-  *frame.mutable_hello() = std::move(beginning_->hello);
-  frame.mutable_hello()->set_resumption(plan_.resumption);
-  frame.mutable_hello()->set_replaying(plan_.replaying);
+  *frame.mutable_hello() = std::move(beginning.hello);
+  frame.mutable_hello()->set_resumption(beginning.plan.resumption);
+  frame.mutable_hello()->set_replaying(beginning.plan.replaying);
   send_control(frame, Credit::kNone, 0, false);
   return true;
 }
@@ -77,14 +103,15 @@ void SessionState::take_start(Prepared prepared) {
   }
   stage_ = Stage::kRunning;
   cursor_ = prepared.cursor;
-  if (!plan_.position) received_base_ = cursor_;
+  if (!busy().beginning->plan.position) received_base_ = cursor_;
   told_up_to_ = std::max(told_up_to_, cursor_);
   sent_max_ = std::max(sent_max_, cursor_);
-  recent_.assign(prepared.recent);
+  previous_ = prepared.recent.empty() ? 0 : prepared.recent.back();
+  listeners_->know(prepared.recent);
   queue_urgent(prepared, was_held);
   queue_state(std::move(prepared.gap), std::move(prepared.states));
-  if (faulty(Fault::kCaughtUpEarly) && cursor_ < ring_.last_seq()) {
-    const core::Seq reached = std::exchange(cursor_, ring_.last_seq());
+  if (faulty(Fault::kCaughtUpEarly) && cursor_ < listeners_->ring.last_seq()) {
+    const core::Seq reached = std::exchange(cursor_, listeners_->ring.last_seq());
     reach_head();
     live_ = false;
     cursor_ = reached;
@@ -110,8 +137,9 @@ void SessionState::take_restated(Restated restated) {
 }
 
 SessionState::Reading& SessionState::reading() {
-  if (!reading_) reading_ = std::make_unique<Reading>();
-  return *reading_;
+  std::unique_ptr<Reading>& reading = busy().reading;
+  if (!reading) reading = std::make_unique<Reading>();
+  return *reading;
 }
 
 void SessionState::queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<gjallar::v1::State> states) {
@@ -123,30 +151,31 @@ void SessionState::queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<
 }
 
 void SessionState::queue_urgent(Prepared& prepared, bool was_held) {
-  const core::Seq overtaken_from = beginning_ ? beginning_->overtaken_from : 0;
-  beginning_.reset();
+  const std::unique_ptr<Beginning> begun = std::move(busy().beginning);
   std::vector<SharedEvent> urgent = std::move(prepared.urgent);
-  if (overtaken_from != 0) {
-    urgent.erase(std::remove_if(urgent.begin(), urgent.end(),
-                                [&](const SharedEvent& event) { return event->seq >= overtaken_from; }),
-                 urgent.end());
+  if (begun->overtaken_from != 0) {
+    urgent.erase(
+        std::remove_if(urgent.begin(), urgent.end(),
+                       [&](const SharedEvent& event) { return event->seq >= begun->overtaken_from; }),
+        urgent.end());
   }
-  if (was_held && plan_.position) {
+  if (was_held && begun->plan.position) {
     // What came while nothing could be said.
-    for (core::Seq seq = std::max({cursor_, prepared.head, ring_.first_seq() - 1}) + 1;
-         seq <= ring_.last_seq() && urgent.size() < core::limits::kUrgentFirstMax; ++seq) {
-      if (ring_.at(seq)->urgent && concerns(*ring_.at(seq), interest_)) urgent.push_back(ring_.at(seq));
+    const Ring& ring = listeners_->ring;
+    for (core::Seq seq = std::max({cursor_, prepared.head, ring.first_seq() - 1}) + 1;
+         seq <= ring.last_seq() && urgent.size() < core::limits::kUrgentFirstMax; ++seq) {
+      if (ring.at(seq)->urgent && concerns(*ring.at(seq), interest())) urgent.push_back(ring.at(seq));
     }
   }
   if (urgent.empty()) return;
-  beginning_ = std::make_unique<Beginning>();
-  beginning_->urgent = std::move(urgent);
+  busy_->beginning = std::make_unique<Beginning>();
+  busy_->beginning->urgent = std::move(urgent);
 }
 
 void SessionState::send_ahead() {
-  const SharedEvent event = std::move(beginning_->urgent[beginning_->next++]);
-  if (beginning_->next == beginning_->urgent.size()) beginning_.reset();
-  ++overtaking_sent_;
+  std::unique_ptr<Beginning>& beginning = busy_->beginning;
+  const SharedEvent event = std::move(beginning->urgent[beginning->next++]);
+  if (beginning->next == beginning->urgent.size()) beginning.reset();
   sent_max_ = std::max(sent_max_, event->seq);
   book({event->seq, Credit::kOrdinary, false, false},
        port_.send(Delivery{event, 0, !faulty(Fault::kOvertakingUnmarked)}, true), true);
@@ -166,11 +195,11 @@ void SessionState::on_event(const SharedEvent& event) {
   // What comes while a state is being read may be in it already, and be overtaken itself by then: the state
   // is soon there.
   // And nothing comes before hello.
-  const bool beginning = stage_ == Stage::kPreparing;
-  if (!event->urgent || (beginning && (!plan_.position || plan_.to_check))) return;
-  if (beginning) {
-    if (!beginning_) beginning_ = std::make_unique<Beginning>();
-    if (beginning_->overtaken_from == 0) beginning_->overtaken_from = event->seq;
+  if (!event->urgent) return;
+  if (stage_ == Stage::kPreparing) {
+    Beginning& beginning = *busy().beginning;
+    if (!beginning.plan.position || beginning.plan.to_check) return;
+    if (beginning.overtaken_from == 0) beginning.overtaken_from = event->seq;
   }
   overtake(event);
 }
@@ -189,10 +218,9 @@ bool SessionState::wake(const SharedEvent& event) {
 }
 
 void SessionState::overtake(const SharedEvent& event) {
-  if (overtaking_in_flight_ >= core::limits::kSessionOvertakingMax || faulty(Fault::kOvertakingLeftOut))
-    return;
+  const std::uint32_t overtaking = busy_ ? busy_->overtaking_in_flight : 0;
+  if (overtaking >= core::limits::kSessionOvertakingMax || faulty(Fault::kOvertakingLeftOut)) return;
   if (faulty(Fault::kCursorMovedByOvertaking)) cursor_ = event->seq;
-  ++overtaking_sent_;
   sent_max_ = std::max(sent_max_, event->seq);
   book({event->seq, Credit::kOvertaking, false, false},
        port_.send(Delivery{event, 0, !faulty(Fault::kOvertakingUnmarked)}, false), false);
@@ -200,89 +228,91 @@ void SessionState::overtake(const SharedEvent& event) {
 
 void SessionState::book(InFlight frame, Sent sent, bool more) {
   if (sent == Sent::kWritten) {
-    ++written_total_;
+    if (busy_) busy_->progressed = true;
     if (frame.seq != 0) port_.wrote(frame.seq);
     return;
   }
+  Busy& books = busy();
   if (frame.credit == Credit::kOrdinary) {
-    ++ordinary_in_flight_;
-    if (more) ++held_;
+    ++books.ordinary_in_flight;
+    if (more) ++books.held;
   }
-  if (more) held_from_ring_ = frame.from_ring ? held_from_ring_ + 1 : 0;
-  if (frame.credit == Credit::kOvertaking) ++overtaking_in_flight_;
-  if (frame.heartbeat) heartbeat_in_flight_ = true;
-  if (more) flush_is_due_ = true;
-  if (more && in_flight_.capacity() == 0) in_flight_.reserve(core::limits::kSessionInFlightMax);
-  in_flight_.push_back(frame);
+  if (more) books.held_from_ring = frame.from_ring ? books.held_from_ring + 1 : 0;
+  if (frame.credit == Credit::kOvertaking) ++books.overtaking_in_flight;
+  if (frame.heartbeat) books.heartbeat_in_flight = true;
+  if (more) books.flush_is_due = true;
+  books.in_flight.push_back(frame);
 }
 
 void SessionState::settle(std::size_t frames) {
-  if (faulty(Fault::kWrittenForgotten)) return;
-  for (; frames > 0 && in_flight_next_ < in_flight_.size(); --frames) {
-    const InFlight frame = in_flight_[in_flight_next_++];
-    ++written_total_;
-    if (frame.credit == Credit::kOrdinary) --ordinary_in_flight_;
-    if (frame.credit == Credit::kOvertaking) --overtaking_in_flight_;
-    if (frame.heartbeat) heartbeat_in_flight_ = false;
+  if (!busy_ || faulty(Fault::kWrittenForgotten)) return;
+  Busy& books = *busy_;
+  for (; frames > 0 && books.any_in_flight(); --frames) {
+    const InFlight frame = books.in_flight[books.in_flight_next++];
+    books.progressed = true;
+    if (frame.credit == Credit::kOrdinary) --books.ordinary_in_flight;
+    if (frame.credit == Credit::kOvertaking) --books.overtaking_in_flight;
+    if (frame.heartbeat) books.heartbeat_in_flight = false;
     if (frame.seq != 0) port_.wrote(frame.seq);
   }
-  if (in_flight_next_ == in_flight_.size()) {
-    std::vector<InFlight>().swap(in_flight_);
-    in_flight_next_ = 0;
-  } else if (in_flight_next_ >= core::limits::kSessionInFlightMax) {
-    in_flight_.erase(in_flight_.begin(), in_flight_.begin() + static_cast<std::ptrdiff_t>(in_flight_next_));
-    in_flight_next_ = 0;
+  if (!books.any_in_flight()) {
+    books.in_flight.clear();
+    books.in_flight_next = 0;
+  } else if (books.in_flight_next >= core::limits::kSessionInFlightMax) {
+    books.in_flight.erase(books.in_flight.begin(),
+                          books.in_flight.begin() + static_cast<std::ptrdiff_t>(books.in_flight_next));
+    books.in_flight_next = 0;
   }
 }
 
-bool SessionState::flush() {
-  if (!flush_is_due_) return false;
-  flush_is_due_ = false;
-  held_ = 0;
-  const std::size_t returnable = std::exchange(held_from_ring_, 0);
+bool SessionState::flush(const Place& before_ring) {
+  if (!busy_ || !busy_->flush_is_due) return false;
+  busy_->flush_is_due = false;
+  busy_->held = 0;
+  const std::size_t returnable = std::exchange(busy_->held_from_ring, 0);
   const Flushed flushed = port_.flush(returnable);
-  take_back(flushed.returned);
+  take_back(flushed.returned, before_ring);
   settle(flushed.written);
   return flushed.written > 0;
 }
 
-void SessionState::take_back(std::size_t frames) {
+void SessionState::take_back(std::size_t frames, const Place& before_ring) {
   if (frames == 0) return;
-  in_flight_.resize(in_flight_.size() - frames);
-  in_flight_.shrink_to_fit();  // a burst leaves thousands of sessions so, most of them with one frame
-  ordinary_in_flight_ -= frames;
+  Busy& books = *busy_;
+  books.in_flight.resize(books.in_flight.size() - frames);
+  books.in_flight.shrink_to_fit();  // a burst leaves thousands of sessions so, most of them with one frame
+  books.ordinary_in_flight -= static_cast<std::uint32_t>(frames);
   live_ = false;
-  cursor_ = before_ring_->cursor;
-  told_up_to_ = before_ring_->told_up_to;
-  sent_max_ = before_ring_->sent_max;
-  recent_ = before_ring_->recent;
-  for (std::size_t i = in_flight_next_; i < in_flight_.size(); ++i) {
-    if (!in_flight_[i].from_ring || in_flight_[i].seq <= cursor_) continue;
-    cursor_ = in_flight_[i].seq;
+  cursor_ = before_ring.cursor;
+  previous_ = before_ring.previous;
+  told_up_to_ = before_ring.told_up_to;
+  sent_max_ = before_ring.sent_max;
+  for (std::size_t i = books.in_flight_next; i < books.in_flight.size(); ++i) {
+    if (!books.in_flight[i].from_ring || books.in_flight[i].seq <= cursor_) continue;
+    cursor_ = previous_ = books.in_flight[i].seq;
     told_up_to_ = std::max(told_up_to_, cursor_);
     sent_max_ = std::max(sent_max_, cursor_);
-    recent_.push(cursor_);
   }
 }
 
-void SessionState::deliver(const SharedEvent& event, bool more, bool from_ring) {
-  if (from_ring && held_from_ring_ == 0 && before_ring_ != nullptr)
-    *before_ring_ = Place{event->seq - 1, told_up_to_, sent_max_, recent_};
-  const core::Seq previous = faulty(Fault::kPreviousUnconcerned) ? event->seq - 1 : recent_.newest();
+void SessionState::deliver(const SharedEvent& event, bool more, Place* before_ring) {
+  if (before_ring != nullptr && (!busy_ || busy_->held_from_ring == 0))
+    *before_ring = Place{event->seq - 1, previous_, told_up_to_, sent_max_};
+  const core::Seq previous = faulty(Fault::kPreviousUnconcerned) ? event->seq - 1 : previous_;
   const Delivery delivery{event, previous, false};
-  cursor_ = event->seq;
-  recent_.push(event->seq);
+  cursor_ = previous_ = event->seq;
+  listeners_->note(event->seq);
   told_up_to_ = std::max(told_up_to_, event->seq);
   sent_max_ = std::max(sent_max_, event->seq);
-  book({event->seq, Credit::kOrdinary, false, from_ring}, port_.send(delivery, more), more);
+  book({event->seq, Credit::kOrdinary, false, before_ring != nullptr}, port_.send(delivery, more), more);
 
-  if (changes_interest(event->type, event->subject, interest_)) {
-    held_from_ring_ = 0;  // what follows from it is under way
+  if (changes_interest(event->type, event->subject, interest())) {
+    if (busy_) busy_->held_from_ring = 0;  // what follows from it is under way
     live_ = false;
     waiting_ = Waiting::kRestated;
     port_.want_restated(event);
-  } else if (event->type == gjallar::v1::EVENT_TYPE_SERVICE_DISABLED && interest_.service &&
-             event->subject == interest_.service_id) {
+  } else if (event->type == gjallar::v1::EVENT_TYPE_SERVICE_DISABLED && interest().service &&
+             event->subject == interest().service_id) {
     finish(gjallar::v1::GOODBYE_REASON_SERVICE_DISABLED, false, std::chrono::milliseconds(0));
   }
 }
@@ -295,57 +325,58 @@ void SessionState::detach() {
 void SessionState::go_on() {
   awake_ = false;
   Place before_ring;
-  before_ring_ = &before_ring;
   do {
-    while (step()) {
+    while (step(before_ring)) {
     }
-  } while (flush());
-  before_ring_ = nullptr;
+  } while (flush(before_ring));
+  rest();
 }
 
-bool SessionState::step() {
+bool SessionState::step(Place& before_ring) {
   if (stage_ != Stage::kRunning || waiting_ != Waiting::kNothing || live_) return false;
-  if (beginning_) {
+  if (busy_ && busy_->beginning) {
     if (!has_credit()) return false;
     send_ahead();
     return true;
   }
-  if (has_states()) {
-    if (!has_credit()) return false;
-    const gjallar::v1::Frame frame = std::move(reading_->states[reading_->states_next++]);
-    if (!has_states()) {
-      std::vector<gjallar::v1::Frame>().swap(reading_->states);
-      reading_->states_next = 0;
+  if (busy_ && busy_->reading) {
+    Reading& reading = *busy_->reading;
+    if (has_states()) {
+      if (!has_credit()) return false;
+      const gjallar::v1::Frame frame = std::move(reading.states[reading.states_next++]);
+      if (!has_states()) {
+        std::vector<gjallar::v1::Frame>().swap(reading.states);
+        reading.states_next = 0;
+      }
+      send_control(frame, Credit::kOrdinary, frame.has_state() ? frame.state().seq() : 0, true);
+      return true;
     }
-    send_control(frame, Credit::kOrdinary, frame.has_state() ? frame.state().seq() : 0, true);
-    return true;
+    if (reading.slice_next < reading.slice.events.size()) {
+      if (!has_credit()) return false;
+      const SharedEvent event = std::move(reading.slice.events[reading.slice_next++]);
+      if (event->seq > cursor_ || faulty(Fault::kDuplicateFilterOff)) deliver(event, true);
+      return true;
+    }
+    cursor_ = std::max(cursor_, reading.slice.up_to);
+    busy_->reading.reset();
   }
-  if (reading_ && reading_->slice_next < reading_->slice.events.size()) {
-    if (!has_credit()) return false;
-    const SharedEvent event = std::move(reading_->slice.events[reading_->slice_next++]);
-    if (event->seq > cursor_ || faulty(Fault::kDuplicateFilterOff)) deliver(event, true);
-    return true;
-  }
-  if (reading_) {
-    cursor_ = std::max(cursor_, reading_->slice.up_to);
-    reading_.reset();
-  }
-  if (cursor_ >= ring_.last_seq()) {
+  const Ring& ring = listeners_->ring;
+  if (cursor_ >= ring.last_seq()) {
     reach_head();
     return false;
   }
-  if (cursor_ + 1 < ring_.first_seq()) {
+  if (cursor_ + 1 < ring.first_seq()) {
     waiting_ = Waiting::kSlice;
     port_.want_slice(cursor_);
     return false;
   }
-  const SharedEvent& event = ring_.at(cursor_ + 1);
-  if (!concerns(*event, interest_)) {
+  const SharedEvent& event = ring.at(cursor_ + 1);
+  if (!concerns(*event, interest())) {
     ++cursor_;
     return true;
   }
   if (!has_credit()) return false;
-  deliver(event, true, true);
+  deliver(event, true, &before_ring);
   return true;
 }
 
@@ -355,7 +386,7 @@ void SessionState::reach_head() {
   caught_up_sent_ = true;
   gjallar::v1::Frame frame;
   frame.mutable_caughtup()->set_seq(cursor_);
-  frame.mutable_caughtup()->set_cursor(core::to_text(core::Cursor{log_id_, cursor_}));
+  frame.mutable_caughtup()->set_cursor(core::to_text(core::Cursor{listeners_->log_id, cursor_}));
   told_up_to_ = std::max(told_up_to_, cursor_);
   send_control(frame, Credit::kNone, 0, true);
 }
@@ -389,15 +420,18 @@ void SessionState::heartbeat(core::Seq head_seq, const core::Digest& head_hash) 
   // A cursor given away before all of a state was sent would let a client resume without the rest of it.
   const bool state_due =
       (has_states() || waiting_ == Waiting::kRestated) && !faulty(Fault::kCursorBeforeState);
-  if (stage_ != Stage::kRunning || state_due || heartbeat_in_flight_) return;
+  const bool one_in_flight = busy_ && busy_->heartbeat_in_flight;
+  if (stage_ != Stage::kRunning || state_due || one_in_flight) return;
   const core::Seq position = faulty(Fault::kHeartbeatAhead) ? head_seq : cursor();
   gjallar::v1::Frame frame;
   gjallar::v1::Heartbeat& heartbeat = *frame.mutable_heartbeat();
   heartbeat.set_head_seq(head_seq);
   heartbeat.set_head_hash(std::string(core::as_view(head_hash)));
-  for (const core::Seq seq : recent_)
-    heartbeat.add_recent_seqs(seq);
-  heartbeat.set_cursor(core::to_text(core::Cursor{log_id_, position}));
+  for (const core::Seq seq : listeners_->recent()) {
+    if (seq <= previous_) heartbeat.add_recent_seqs(seq);
+  }
+  if (heartbeat.recent_seqs().empty() && previous_ != 0) heartbeat.add_recent_seqs(previous_);
+  heartbeat.set_cursor(core::to_text(core::Cursor{listeners_->log_id, position}));
   told_up_to_ = std::max(told_up_to_, position);
   send_control(frame, Credit::kNone, 0, false);
 }
@@ -405,16 +439,17 @@ void SessionState::heartbeat(core::Seq head_seq, const core::Digest& head_hash) 
 bool SessionState::stalled(core::SteadyTime now, std::chrono::milliseconds timeout) {
   if (faulty(Fault::kSlowForgotten)) return false;
   if (faulty(Fault::kSlowAtOnce)) timeout = std::chrono::milliseconds(0);
-  if (stage_ == Stage::kFinished || in_flight_next_ == in_flight_.size()) {
-    stalled_since_.reset();
+  if (stage_ == Stage::kFinished || !busy_) return false;
+  if (!busy_->any_in_flight()) {
+    busy_->stalled_since.reset();
     return false;
   }
-  if (!stalled_since_ || written_seen_ != written_total_) {
-    stalled_since_ = now;
-    written_seen_ = written_total_;
+  if (!busy_->stalled_since || std::exchange(busy_->progressed, false)) {
+    busy_->progressed = false;
+    busy_->stalled_since = now;
     return false;
   }
-  return now - *stalled_since_ >= timeout;
+  return now - *busy_->stalled_since >= timeout;
 }
 
 void SessionState::finish(gjallar::v1::GoodbyeReason reason, bool reconnect,

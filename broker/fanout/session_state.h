@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,8 +8,7 @@
 #include "broker/core/clock.h"
 #include "broker/core/fault.h"
 #include "broker/core/limits.h"
-#include "broker/fanout/interest.h"
-#include "broker/fanout/ring.h"
+#include "broker/fanout/listeners.h"
 #include "broker/fanout/session.h"
 #include "broker/fanout/start.h"
 
@@ -34,21 +32,6 @@ class SessionPort {
   virtual void want_restated(const SharedEvent& event) = 0;
 };
 
-/// The last seqs of some, oldest first, without memory of its own.
-class RecentSeqs {
- public:
-  void assign(const std::vector<core::Seq>& seqs);
-  void push(core::Seq seq) noexcept;
-  /// 0 if there is none.
-  [[nodiscard]] core::Seq newest() const noexcept { return count_ == 0 ? 0 : seqs_[count_ - 1U]; }
-  [[nodiscard]] const core::Seq* begin() const noexcept { return seqs_.data(); }
-  [[nodiscard]] const core::Seq* end() const noexcept { return seqs_.data() + count_; }
-
- private:
-  std::array<core::Seq, core::limits::kRecentSeqs> seqs_{};
-  std::uint8_t count_ = 0;
-};
-
 /// What a client says it has received, checked against what it was sent.
 struct ReceivedClaim {
   core::Seq after = 0;
@@ -57,14 +40,18 @@ struct ReceivedClaim {
 };
 
 /// One session's whole logic, without sockets, threads or clocks: cursor, credit, catching up and going live,
-/// what to send next. Register first, replay after, drop duplicates by seq. Ring and port must outlive it.
+/// what to send next. Register first, replay after, drop duplicates by seq. What only a session that begins,
+/// catches up or waits for its reader needs is apart: most are idle. Ring, log id and port must outlive it.
 /// Not synchronised.
 class SessionState {
  public:
   /// `received_seq`: up to where the client program has acknowledged reception in earlier sessions; 0: not
   /// known. `window`: of the transport.
-  SessionState(Interest interest, StartPlan plan, core::LogId log_id, core::Seq received_seq,
+  SessionState(Interest interest, StartPlan plan, const core::LogId& log_id, core::Seq received_seq,
                const Ring& ring, SessionPort& port, std::size_t window = core::limits::kSessionInFlightMax);
+  ~SessionState();
+  SessionState(const SessionState&) = delete;
+  SessionState& operator=(const SessionState&) = delete;
 
   /// Sends hello, unless the log must be asked first what it says, and asks for the start.
   void open(const gjallar::v1::Hello& hello);
@@ -96,15 +83,21 @@ class SessionState {
   /// Ends without a word: the transport is gone.
   void abandon() noexcept { stage_ = Stage::kFinished; }
 
-  [[nodiscard]] const Interest& interest() const noexcept { return interest_; }
+  [[nodiscard]] const Interest& interest() const noexcept { return listeners_->interest; }
   [[nodiscard]] bool finished() const noexcept { return stage_ == Stage::kFinished; }
   [[nodiscard]] bool live() const noexcept { return live_; }
+  /// Live, and nothing of its own is kept but where it stands.
+  [[nodiscard]] bool idle() const noexcept { return live_ && busy_ == nullptr; }
   /// Everything up to here that concerns it was sent.
   [[nodiscard]] core::Seq cursor() const noexcept;
-  /// Where its dispatcher keeps it.
+
+  // --- for its dispatcher ---
+  [[nodiscard]] const core::Owned<Listeners>& listeners() const noexcept { return listeners_; }
+  /// Becomes one of those with the same interest, ring and log; before it is opened.
+  void join(core::Owned<Listeners> listeners) noexcept { listeners_ = std::move(listeners); }
+  /// Where it is among its listeners.
   [[nodiscard]] std::size_t place() const noexcept { return place_; }
   void set_place(std::size_t place) noexcept { place_ = static_cast<std::uint32_t>(place); }
-  [[nodiscard]] std::uint64_t overtaking_sent() const noexcept { return overtaking_sent_; }
 
  private:
   enum class Stage : std::uint8_t { kPreparing, kRunning, kFinished };
@@ -117,49 +110,38 @@ class SessionState {
     bool heartbeat = false;
     bool from_ring = false;  ///< can be sent from there again
   };
-  /// What a session says before all else; nothing once it is said.
-  struct Beginning {
-    gjallar::v1::Hello hello;         ///< held back while the log is asked
-    core::Seq overtaken_from = 0;     ///< the first urgent event that came since it was opened
-    std::vector<SharedEvent> urgent;  ///< from `next` on
-    std::size_t next = 0;
-  };
   /// Where it stood before the frames of the ring that are held back.
   struct Place {
     core::Seq cursor = 0;
+    core::Seq previous = 0;
     core::Seq told_up_to = 0;
     core::Seq sent_max = 0;
-    RecentSeqs recent;
   };
+  struct Beginning;
+  struct Reading;
+  struct Busy;
 
-  /// What it was given to send before it goes on with the ring.
-  struct Reading {
-    std::vector<gjallar::v1::Frame> states;  ///< gap and state frames that come before anything else
-    std::size_t states_next = 0;
-    Slice slice;
-    std::size_t slice_next = 0;
-  };
-
+  /// The thread's, for the next one that becomes busy: what is live passes here without allocation.
+  [[nodiscard]] static std::unique_ptr<Busy>& spare() noexcept;
+  [[nodiscard]] Busy& busy();
+  /// Keeps nothing that it doesn't need.
+  void rest() noexcept;
   [[nodiscard]] Reading& reading();
   /// Whether frames of a gap or state are still to be sent.
-  [[nodiscard]] bool has_states() const noexcept {
-    return reading_ && reading_->states_next < reading_->states.size();
-  }
-  [[nodiscard]] bool has_credit() const noexcept {
-    return core::faulty(core::Fault::kWindowIgnored) ||
-           (ordinary_in_flight_ < core::limits::kSessionInFlightMax && ordinary_in_flight_ - held_ < window_);
-  }
+  [[nodiscard]] bool has_states() const noexcept;
+  [[nodiscard]] bool has_credit() const noexcept;
   void send_control(const gjallar::v1::Frame& frame, Credit credit, core::Seq seq, bool more);
   /// Books a frame that the transport was given.
   void book(InFlight frame, Sent sent, bool more);
   /// Takes frames that are written off the books.
   void settle(std::size_t frames);
   /// Has the transport write what it holds back; true if that made room.
-  [[nodiscard]] bool flush();
+  [[nodiscard]] bool flush(const Place& before_ring);
   /// Goes back to before the newest frames of the ring, so many of those held back.
-  void take_back(std::size_t frames);
+  void take_back(std::size_t frames, const Place& before_ring);
   void queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<gjallar::v1::State> states);
-  void deliver(const SharedEvent& event, bool more, bool from_ring = false);
+  /// `before_ring`: set for an event of the ring that is given back if the socket doesn't take it.
+  void deliver(const SharedEvent& event, bool more, Place* before_ring = nullptr);
   void overtake(const SharedEvent& event);
   /// Sends the hello that was held back, once it is known what it says; true if one was.
   bool greet(bool forked);
@@ -167,43 +149,23 @@ class SessionState {
   void send_ahead();
   void reach_head();
   /// One step of go_on; false if nothing more can be done now.
-  [[nodiscard]] bool step();
+  [[nodiscard]] bool step(Place& before_ring);
 
-  const Interest interest_;
-  StartPlan plan_;
-  const core::LogId log_id_;
-  const Ring& ring_;
+  core::Owned<Listeners> listeners_;  ///< never nullptr
   SessionPort& port_;
-  const std::uint32_t window_;
-  std::uint32_t place_ = 0;
-
-  Stage stage_ = Stage::kPreparing;
-  Waiting waiting_ = Waiting::kNothing;
-  bool live_ = false;   ///< everything up to the ring's end was sent
-  bool awake_ = false;  ///< told of several events: `go_on` sends them
-  bool caught_up_sent_ = false;
-  core::Seq cursor_ = 0;                  ///< while not live
-  RecentSeqs recent_;                     ///< the last ones that concerned it, up to the cursor
-  std::unique_ptr<Reading> reading_;      ///< while there is any: an idle session has none
-  std::unique_ptr<Beginning> beginning_;  ///< what is sent ahead; an idle session has none
-
-  std::vector<InFlight> in_flight_;  ///< from in_flight_next_ on; without memory when nothing is
-  std::uint32_t in_flight_next_ = 0;
-  std::uint32_t ordinary_in_flight_ = 0;
-  std::uint32_t held_ = 0;            ///< of these, held back until the next flush
-  std::uint32_t held_from_ring_ = 0;  ///< of these, the newest
-  Place* before_ring_ = nullptr;      ///< during go_on
-  std::uint32_t overtaking_in_flight_ = 0;
-  bool flush_is_due_ = false;
-  bool heartbeat_in_flight_ = false;
-  std::uint64_t written_total_ = 0;
-  std::uint64_t overtaking_sent_ = 0;
-  std::uint64_t written_seen_ = 0;
-  std::optional<core::SteadyTime> stalled_since_;
-
+  std::unique_ptr<Busy> busy_;   ///< an idle session has none
+  core::Seq cursor_ = 0;         ///< while not live
+  core::Seq previous_ = 0;       ///< the last one that concerned it, up to the cursor
   core::Seq received_base_ = 0;  ///< up to where the client has acknowledged, or needn't
   core::Seq told_up_to_ = 0;     ///< highest position that the client was told
   core::Seq sent_max_ = 0;       ///< highest seq of any frame
+  std::uint32_t place_ = 0;
+  const std::uint8_t window_;
+  Stage stage_ : 2 = Stage::kPreparing;
+  Waiting waiting_ : 2 = Waiting::kNothing;
+  bool live_ : 1 = false;   ///< everything up to the ring's end was sent
+  bool awake_ : 1 = false;  ///< told of several events: `go_on` sends them
+  bool caught_up_sent_ : 1 = false;
 };
 
 }  // namespace gjallar::fanout

@@ -56,18 +56,18 @@ void Shard::stop() {
   }
 }
 
-void Shard::add(std::shared_ptr<Session> session) {
-  boost::asio::post(context_, [this, session = std::move(session)] {
+void Shard::add(core::Owned<Session> session, gjallar::v1::Hello hello) {
+  boost::asio::post(context_, [this, session = std::move(session), hello = std::move(hello)] {
     session->set_place_in_shard(sessions_.size());
     sessions_.push_back(session);
     dispatcher_.add(session->state());
-    session->open();
+    session->open(hello);
   });
 }
 
 void Shard::retire(Session& session) {
   // Later: an index may be in use right now.
-  boost::asio::post(context_, [this, session = session.shared_from_this()] {
+  boost::asio::post(context_, [this, session = core::Owned<Session>(&session)] {
     if (take_out(*session)) dispatcher_.remove(session->state());
   });
 }

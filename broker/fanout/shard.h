@@ -68,7 +68,8 @@ class Shard {
   // --- any thread ---
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
   [[nodiscard]] const Statistics& statistics() const noexcept { return statistics_; }
-  void add(std::shared_ptr<Session> session);
+  /// `hello`: the first that it says.
+  void add(core::Owned<Session> session, gjallar::v1::Hello hello);
   /// Appender's thread, in order. If the shard is too far behind to hold what waits, the group is left to the
   /// catch-up.
   void committed(const std::shared_ptr<const EventGroup>& group, const log::Head& head);
@@ -112,11 +113,11 @@ class Shard {
   Poller poller_{context_};
   Dispatcher dispatcher_;
   log::Head head_;
-  std::vector<std::shared_ptr<Session>> sessions_;          ///< each knows its place
+  std::vector<core::Owned<Session>> sessions_;              ///< each knows its place
   std::unordered_map<std::uint64_t, WrittenSeqs> written_;  ///< by service and transport
   core::WallTime written_since_{};
   bool recording_ = false;
-  std::vector<std::shared_ptr<Session>> to_drain_;
+  std::vector<core::Owned<Session>> to_drain_;
   std::chrono::milliseconds drain_interval_{0};
   std::size_t drain_count_ = 0;
   boost::asio::steady_timer tick_timer_{context_};

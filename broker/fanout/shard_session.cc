@@ -1,6 +1,7 @@
 #include "broker/fanout/shard_session.h"
 
 #include <boost/asio/post.hpp>
+#include <cstring>
 #include <utility>
 
 #include "broker/fanout/shard.h"
@@ -13,28 +14,53 @@ namespace {
 constexpr std::chrono::milliseconds kSlowRetryAfter{1'000};
 constexpr std::chrono::milliseconds kInternalRetryAfter{2'000};
 
+/// Goes around after 49 days: enough to compare times that are minutes apart.
+std::uint32_t milliseconds_of(core::SteadyTime time) noexcept {
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
+}
+
 }  // namespace
 
-Session::Session(SessionSetup setup, std::shared_ptr<Transport> transport, Shard& shard)
+core::Owned<Session> Session::make(SessionSetup setup, core::Owned<Transport> transport, Shard& shard) {
+  return core::Owned<Session>(new (setup.client_id) Session(setup, std::move(transport), shard));
+}
+
+void* Session::operator new(std::size_t size, const std::string& client_id) {
+  return ::operator new(size + client_id.size());
+}
+
+void Session::operator delete(void* memory, const std::string&) noexcept {
+  ::operator delete(memory);
+}
+
+Session::Session(SessionSetup& setup, core::Owned<Transport> transport, Shard& shard)
     : shard_(shard),
       transport_(std::move(transport)),
-      hello_(std::make_unique<const gjallar::v1::Hello>(std::move(setup.hello))),
-      client_id_(std::move(setup.client_id)),
-      transport_kind_(setup.transport_kind),
       place_(std::move(setup.place)),
       token_(std::move(setup.token)),
-      state_(std::move(setup.interest), std::move(setup.plan), core::LogId(hello_->log_id()),
-             hello_->received_seq(), shard.ring(), *this, transport_->window()) {}
+      transport_kind_(setup.transport_kind),
+      client_id_size_(static_cast<std::uint8_t>(setup.client_id.size())),
+      state_(std::move(setup.interest), std::move(setup.plan), shard.parts().log_id, setup.received_seq,
+             shard.ring(), *this, transport_->window()) {
+  static_assert(core::limits::kClientIdLengthMax <= 0xFF);
+  static_assert(sizeof(Session) <= 136, "there are very many of them");
+  std::memcpy(static_cast<void*>(this + 1), setup.client_id.data(), client_id_size_);
+}
+
+std::string_view Session::client_id() const noexcept {
+  return {reinterpret_cast<const char*>(this + 1), client_id_size_};
+}
 
 template <typename Work>
 void Session::post(Work work) {
   boost::asio::post(shard_.context(),
-                    [self = shared_from_this(), work = std::move(work)]() mutable { work(*self); });
+                    [self = core::Owned<Session>(this), work = std::move(work)]() mutable { work(*self); });
 }
 
 template <typename T, typename Take>
 CatchUpThread::Done<T> Session::answer(Take take) {
-  return [self = shared_from_this(), take](core::Result<T> result) {
+  return [self = core::Owned<Session>(this), take](core::Result<T> result) {
     self->post([take, result = std::move(result)](Session& session) mutable {
       if (session.state_.finished()) return;
       if (!result) {
@@ -47,12 +73,11 @@ CatchUpThread::Done<T> Session::answer(Take take) {
   };
 }
 
-void Session::open() {
+void Session::open(const gjallar::v1::Hello& hello) {
   // The first heartbeat comes early by chance, so that sessions that came together don't beat together.
   const auto interval = shard_.parts().options.heartbeat_interval;
-  next_heartbeat_ = shard_.parts().clock.steady() + shard_.jittered(interval) / 3;
-  state_.open(*hello_);
-  hello_.reset();
+  next_heartbeat_ = milliseconds_of(shard_.parts().clock.steady() + shard_.jittered(interval) / 3);
+  state_.open(hello);
 }
 
 void Session::written(std::size_t frames) {
@@ -83,16 +108,17 @@ void Session::take_received(const gjallar::v1::Received& received) {
   receipt.up_to = claim->up_to;
   receipt.time = shard_.parts().clock.wall();
   receipt.transport = transport_kind_;
-  receipt.client_id = client_id_;
+  receipt.client_id = std::string(client_id());
   shard_.parts().receipts.record(std::move(receipt));
 }
 
 void Session::acknowledged(gjallar::v1::Acknowledged acknowledged) {
   post([acknowledged = std::move(acknowledged)](Session& session) {
-    if (!session.interest().receiving()) return;
+    const std::string* const principal = session.place_.principal();
+    if (principal == nullptr || !session.interest().receiving()) return;
     const ShardParts& parts = session.shard_.parts();
-    parts.catch_up.acknowledge(*session.interest().service, session.place_.principal(), acknowledged,
-                               session.transport_kind_, parts.clock.wall());
+    parts.catch_up.acknowledge(*session.interest().service, *principal, acknowledged, session.transport_kind_,
+                               parts.clock.wall());
   });
 }
 
@@ -125,8 +151,8 @@ void Session::tick(core::SteadyTime now, const log::Head& head) {
     goodbye(gjallar::v1::GOODBYE_REASON_SLOW, true, shard_.jittered(kSlowRetryAfter));
     return;
   }
-  if (now < next_heartbeat_) return;
-  next_heartbeat_ = now + options.heartbeat_interval;
+  if (static_cast<std::int32_t>(milliseconds_of(now) - next_heartbeat_) < 0) return;
+  next_heartbeat_ = milliseconds_of(now + options.heartbeat_interval);
   state_.heartbeat(head.seq, head.hash);
 }
 

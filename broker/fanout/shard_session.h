@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
+#include <string>
+#include <string_view>
 
 #include "broker/fanout/catch_up_thread.h"
 #include "broker/fanout/registry.h"
@@ -18,7 +19,7 @@ class Shard;
 struct SessionSetup {
   Interest interest;
   StartPlan plan;
-  gjallar::v1::Hello hello;
+  core::Seq received_seq = 0;  ///< by its client program, in earlier sessions
   std::string client_id;
   receipts::TransportKind transport_kind = receipts::TransportKind::kUnknown;
   Registry::Place place;
@@ -27,9 +28,12 @@ struct SessionSetup {
 
 /// Binds the pure session to its shard, its transport and the receipts. Handle calls come on any thread and
 /// are posted to the shard; everything else happens there. The shard must outlive the calls.
-class Session final : public SessionHandle, public SessionPort, public std::enable_shared_from_this<Session> {
+/// There are very many, most of them idle: it counts its owners in itself, and its client's id comes right
+/// after it.
+class Session final : public SessionPort, public SessionHandle {
  public:
-  Session(SessionSetup setup, std::shared_ptr<Transport> transport, Shard& shard);
+  [[nodiscard]] static core::Owned<Session> make(SessionSetup setup, core::Owned<Transport> transport,
+                                                 Shard& shard);
 
   // --- any thread ---
   void written(std::size_t frames) override;
@@ -41,7 +45,7 @@ class Session final : public SessionHandle, public SessionPort, public std::enab
   void credentials_revoked();
 
   // --- the shard's thread ---
-  void open();
+  void open(const gjallar::v1::Hello& hello);
   [[nodiscard]] SessionState& state() noexcept { return state_; }
   [[nodiscard]] const Interest& interest() const noexcept { return state_.interest(); }
   /// Where its shard keeps it.
@@ -65,6 +69,16 @@ class Session final : public SessionHandle, public SessionPort, public std::enab
   void want_restated(const SharedEvent& event) override;
 
  private:
+  Session(SessionSetup& setup, core::Owned<Transport> transport, Shard& shard);
+  // With room for the client's id.
+  static void* operator new(std::size_t size, const std::string& client_id);
+  static void operator delete(void* memory, const std::string& client_id) noexcept;
+
+ public:
+  static void operator delete(void* memory) noexcept { ::operator delete(memory); }
+
+ private:
+  [[nodiscard]] std::string_view client_id() const noexcept;
   /// Runs `work(session)` on the shard's thread.
   template <typename Work>
   void post(Work work);
@@ -74,16 +88,15 @@ class Session final : public SessionHandle, public SessionPort, public std::enab
   [[nodiscard]] CatchUpThread::Done<T> answer(Take take);
   void take_received(const gjallar::v1::Received& received);
 
-  Shard& shard_;
-  std::shared_ptr<Transport> transport_;
-  std::unique_ptr<const gjallar::v1::Hello> hello_;  ///< until it is sent
-  const std::string client_id_;
-  const receipts::TransportKind transport_kind_;
   std::uint32_t place_in_shard_ = 0;
+  Shard& shard_;
+  core::Owned<Transport> transport_;
   Registry::Place place_;
   const std::unique_ptr<TokenSessions::Ticket> token_;
+  std::uint32_t next_heartbeat_ = 0;  ///< in milliseconds of the steady clock, the lower half
+  const receipts::TransportKind transport_kind_;
+  const std::uint8_t client_id_size_;
   SessionState state_;
-  core::SteadyTime next_heartbeat_{};
 };
 
 }  // namespace gjallar::fanout

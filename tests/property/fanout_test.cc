@@ -30,7 +30,7 @@ class ModelClient {
   void connect(FanoutFixture& world) {
     fanout::SessionRequest request = FanoutFixture::receiving(service_);
     if (cursor_) request.cursor = core::parse_cursor(*cursor_);
-    auto fresh = std::make_shared<MemoryTransport>();
+    auto fresh = core::make_owned<MemoryTransport>();
     auto opened = world.try_open(request, fresh);
     if (!opened) {
       REQUIRE(opened.error().code == v1::ERROR_CODE_SERVICE_DISABLED);
@@ -122,7 +122,7 @@ class ModelClient {
   }
 
   const std::string service_;
-  std::shared_ptr<MemoryTransport> transport_;
+  core::Owned<MemoryTransport> transport_;
   bool caught_up_ = false;
   core::Seq heartbeat_position_ = 0;
   std::optional<std::string> cursor_;

@@ -23,13 +23,13 @@ FanoutFixture::~FanoutFixture() {
   receipts->close();
 }
 
-core::Result<std::shared_ptr<fanout::SessionHandle>> FanoutFixture::try_open(fanout::SessionRequest request,
-                                                                             const Client& client) {
+core::Result<core::Owned<fanout::SessionHandle>> FanoutFixture::try_open(fanout::SessionRequest request,
+                                                                         const Client& client) {
   return hub->open(std::move(request), client, hub->pick_shard());
 }
 
 FanoutFixture::Client FanoutFixture::open(fanout::SessionRequest request) {
-  auto client = std::make_shared<MemoryTransport>();
+  auto client = core::make_owned<MemoryTransport>();
   auto opened = try_open(std::move(request), client);
   if (!opened) throw std::runtime_error(core::to_text(opened.error()));
   client->attach(std::move(opened.value()));

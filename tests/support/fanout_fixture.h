@@ -19,12 +19,12 @@ struct FanoutFixture {
   FanoutFixture(const FanoutFixture&) = delete;
   FanoutFixture& operator=(const FanoutFixture&) = delete;
 
-  using Client = std::shared_ptr<MemoryTransport>;
+  using Client = core::Owned<MemoryTransport>;
   /// Opens a session that must be accepted.
   [[nodiscard]] Client open(fanout::SessionRequest request);
   /// Opens a session; what the hub answers.
-  [[nodiscard]] core::Result<std::shared_ptr<fanout::SessionHandle>> try_open(fanout::SessionRequest request,
-                                                                              const Client& client);
+  [[nodiscard]] core::Result<core::Owned<fanout::SessionHandle>> try_open(fanout::SessionRequest request,
+                                                                          const Client& client);
   /// A receiving session of a service's own principal; with a cursor, without, or after a seq.
   [[nodiscard]] static fanout::SessionRequest receiving(const std::string& service);
   [[nodiscard]] fanout::SessionRequest receiving_after(const std::string& service, core::Seq cursor) const;

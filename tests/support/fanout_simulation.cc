@@ -11,11 +11,15 @@ constexpr std::size_t kSteps = 250;
 /// Sessions that one principal may have.
 constexpr std::size_t kSessionsMax = 2;
 
+std::string principal_of(std::size_t client) {
+  return "client-" + std::to_string(client);
+}
+
 }  // namespace
 
 FanoutSimulation::FanoutSimulation(std::uint64_t seed) : random_(seed) {
-  for (core::ServiceNumber service = 0; service < kSimulatedClients; ++service)
-    clients_.emplace_back(service);
+  for (core::ServiceNumber client = 0; client < kSimulatedClients; ++client)
+    clients_.emplace_back(client % kSimulatedServices);
   sessions_.resize(kSimulatedClients);
   restart();
 }
@@ -69,8 +73,8 @@ void FanoutSimulation::dispatch() {
 
 void FanoutSimulation::connect(std::size_t client) {
   if (sessions_[client]) return;
-  const std::string principal = simulated_service(clients_[client].service());
-  auto place = broker_.registry->enter(principal, principal);
+  const std::string principal = principal_of(client);
+  auto place = broker_.registry->enter(principal, simulated_service(clients_[client].service()));
   if (!place) return broker_.note("a client was refused for nothing");
   sessions_[client] =
       std::make_unique<SimulatedSession>(broker_, clients_[client], std::move(place.value()), below(2) == 0);
@@ -83,13 +87,14 @@ void FanoutSimulation::cut(std::size_t client) {
 
 void FanoutSimulation::crowd(std::size_t client) {
   if (!sessions_[client]) return;
-  const std::string principal = simulated_service(clients_[client].service());
+  const std::string principal = principal_of(client);
   std::vector<core::Result<fanout::Registry::Place>> places;
   for (std::size_t more = 1; more < kSessionsMax; ++more) {
-    places.push_back(broker_.registry->enter(principal, principal));
+    places.push_back(broker_.registry->enter(principal, simulated_service(clients_[client].service())));
     if (!places.back()) broker_.note("a client was refused for nothing");
   }
-  check_refusal(broker_.registry->enter(principal, principal), v1::ERROR_CODE_OVERLOADED);
+  check_refusal(broker_.registry->enter(principal, simulated_service(clients_[client].service())),
+                v1::ERROR_CODE_OVERLOADED);
 }
 
 void FanoutSimulation::check_refusal(const core::Result<fanout::Registry::Place>& place, v1::ErrorCode code) {
@@ -113,8 +118,9 @@ void FanoutSimulation::pass_time() {
 void FanoutSimulation::drain() {
   broker_.registry->refuse_new();
   for (std::size_t client = 0; client < sessions_.size(); ++client) {
-    const std::string principal = simulated_service(clients_[client].service());
-    check_refusal(broker_.registry->enter(principal, principal), v1::ERROR_CODE_UNAVAILABLE);
+    const std::string principal = principal_of(client);
+    check_refusal(broker_.registry->enter(principal, simulated_service(clients_[client].service())),
+                  v1::ERROR_CODE_UNAVAILABLE);
     if (sessions_[client]) sessions_[client]->drain();
     if (below(2) == 0) publish();
     dispatch();

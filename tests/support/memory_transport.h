@@ -39,7 +39,7 @@ class MemoryTransport final : public fanout::Transport {
   void finish(const v1::Goodbye& goodbye) override;
 
   /// The session's handle; before anything is taken.
-  void attach(std::shared_ptr<fanout::SessionHandle> handle) { handle_ = std::move(handle); }
+  void attach(core::Owned<fanout::SessionHandle> handle) { handle_ = std::move(handle); }
   [[nodiscard]] fanout::SessionHandle& handle() { return *handle_; }
 
   /// Waits until something is there and takes it, oldest first; fails the test after a minute.
@@ -64,7 +64,7 @@ class MemoryTransport final : public fanout::Transport {
   mutable std::mutex mutex_;
   std::condition_variable came_;
   std::deque<Sent> sent_;
-  std::shared_ptr<fanout::SessionHandle> handle_;
+  core::Owned<fanout::SessionHandle> handle_;
 };
 
 /// Texts of what was sent, heartbeats left out.

@@ -106,6 +106,13 @@ void SimulatedClient::apply(const v1::Frame& frame, Finding& finding) {
     state_due_ = false;
   }
   if (frame.has_heartbeat()) {
+    // Of what came in order it names the last ones, and leaves none out between them.
+    auto had = in_order_.rbegin();
+    const auto& recent = frame.heartbeat().recent_seqs();
+    for (auto seq = recent.rbegin(); seq != recent.rend() && had != in_order_.rend(); ++seq, ++had) {
+      if (*seq != *had) finding = fmt::format("a heartbeat names {} as recent, and not {}", *seq, *had);
+    }
+    if (recent.empty() && !in_order_.empty()) finding = "a heartbeat names nothing as recent";
     const auto cursor = core::parse_cursor(frame.heartbeat().cursor());
     if (restate_due_ || (state_due_ && !state_came_)) finding = "a cursor was told before the state came";
     if (!cursor) {

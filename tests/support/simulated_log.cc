@@ -24,7 +24,7 @@ core::Seq SimulatedLog::append(std::mt19937_64& random, std::size_t count) {
     auto event = std::make_shared<fanout::EncodedEvent>();
     event->seq = events_.size() + 1;
     if (random() % 24 == 0) {
-      const auto service = static_cast<core::ServiceNumber>(random() % kSimulatedClients);
+      const auto service = static_cast<core::ServiceNumber>(random() % kSimulatedServices);
       event->type = v1::EVENT_TYPE_SERVICE_CHANGED;
       event->subject = simulated_service(service);
       event->targets.add(service);
@@ -32,7 +32,7 @@ core::Seq SimulatedLog::append(std::mt19937_64& random, std::size_t count) {
       event->urgent = random() % 3 == 0;
       event->type = v1::EVENT_TYPE_ALERT_ISSUED;
       event->subject = "alert";
-      for (core::ServiceNumber service = 0; service < kSimulatedClients; ++service) {
+      for (core::ServiceNumber service = 0; service < kSimulatedServices; ++service) {
         if (random() % 2 == 0) event->targets.add(service);
       }
     }

@@ -12,8 +12,9 @@
 namespace gjallar::testing {
 
 inline const core::LogId kSimulatedLogId("0123456789ABCDEF");
-/// Services, and clients: one each.
-inline constexpr std::size_t kSimulatedClients = 3;
+inline constexpr core::ServiceNumber kSimulatedServices = 3;
+/// Two of one service: they share what sessions of one interest share.
+inline constexpr std::size_t kSimulatedClients = 4;
 
 /// What is wrong; empty as long as nothing is.
 using Finding = std::string;

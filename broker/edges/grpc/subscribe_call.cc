@@ -90,6 +90,26 @@ grpc::Status status_of(const v1::Goodbye& goodbye) {
   return to_status(core::make_error(v1::ERROR_CODE_UNAVAILABLE, "", "The session has ended.", "Reconnect."));
 }
 
+/// The session's way to its call. gRPC tells later what is written.
+class CallTransport final : public fanout::Transport {
+ public:
+  explicit CallTransport(std::shared_ptr<SubscribeCall> call) noexcept : call_(std::move(call)) {}
+  fanout::Sent send(const fanout::Delivery& delivery, bool) override {
+    call_->send(delivery);
+    return fanout::Sent::kQueued;
+  }
+  fanout::Sent send(const v1::Frame& frame, bool) override {
+    call_->send(frame);
+    return fanout::Sent::kQueued;
+  }
+  [[nodiscard]] fanout::Flushed flush(std::size_t) override { return {}; }
+  [[nodiscard]] std::size_t window() const noexcept override { return core::limits::kSessionInFlightMax; }
+  void finish(const v1::Goodbye& goodbye) override { call_->finish(goodbye); }
+
+ private:
+  const std::shared_ptr<SubscribeCall> call_;
+};
+
 }  // namespace
 
 SubscribeCall* SubscribeCall::start(Services& services, grpc::CallbackServerContext* context) {
@@ -152,7 +172,7 @@ void SubscribeCall::OnReadDone(bool ok) {
 }
 
 void SubscribeCall::take(const v1::SubscribeRequest& request) {
-  std::shared_ptr<fanout::SessionHandle> session;
+  core::Owned<fanout::SessionHandle> session;
   bool started = false;
   {
     const std::lock_guard lock(mutex_);
@@ -184,7 +204,8 @@ void SubscribeCall::open(const v1::Start& start) {
   const auto named = services_.parts.admission.check_name(principal_, "start.client_id", request->client_id);
   if (!named) return close(to_status(named.error()));
   fanout::Hub& hub = services_.parts.hub;
-  auto session = hub.open(std::move(*request), shared_from_this(), hub.pick_shard());
+  auto session =
+      hub.open(std::move(*request), core::make_owned<CallTransport>(shared_from_this()), hub.pick_shard());
   if (!session) return close(to_status(session.error()));
   std::size_t written = 0;
   bool closed = false;
@@ -198,24 +219,22 @@ void SubscribeCall::open(const v1::Start& start) {
   if (closed) (*session)->closed();
 }
 
-fanout::Sent SubscribeCall::send(const fanout::Delivery& delivery, bool) {
+void SubscribeCall::send(const fanout::Delivery& delivery) {
   const grpc::Slice slices[] = {grpc::Slice(fanout::proto_head(delivery, services_.parts.log.id())),
                                 body_slice(delivery.event)};
   push(grpc::ByteBuffer(slices, 2));
-  return fanout::Sent::kQueued;
 }
 
-fanout::Sent SubscribeCall::send(const v1::Frame& frame, bool) {
+void SubscribeCall::send(const v1::Frame& frame) {
   v1::SubscribeResponse response;
   *response.mutable_frame() = frame;
   push(to_buffer(response));
-  return fanout::Sent::kQueued;
 }
 
 void SubscribeCall::finish(const v1::Goodbye& goodbye) {
   v1::Frame frame;
   *frame.mutable_goodbye() = goodbye;
-  (void)send(frame, false);
+  send(frame);
   close(status_of(goodbye));
   linger();
 }
@@ -275,7 +294,7 @@ void SubscribeCall::go_on() {
 }
 
 void SubscribeCall::OnWriteDone(bool ok) {
-  std::shared_ptr<fanout::SessionHandle> session;
+  core::Owned<fanout::SessionHandle> session;
   {
     const std::lock_guard lock(mutex_);
     writing_ = false;
@@ -305,7 +324,7 @@ void SubscribeCall::end() {
 }
 
 void SubscribeCall::tell_closed() {
-  std::shared_ptr<fanout::SessionHandle> session;
+  core::Owned<fanout::SessionHandle> session;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(closed_, true)) return;

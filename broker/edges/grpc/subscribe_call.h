@@ -19,7 +19,6 @@ namespace gjallar::edges {
 /// gRPC says it is done with it. Owns itself until gRPC is done with the call. Threads: the session's shard
 /// sends, gRPC's own react.
 class SubscribeCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
-                            public fanout::Transport,
                             public OpenCall,
                             public std::enable_shared_from_this<SubscribeCall> {
  public:
@@ -28,14 +27,10 @@ class SubscribeCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   SubscribeCall(Services& services, grpc::CallbackServerContext* context)
       : services_(services), context_(context) {}
 
-  // fanout::Transport
-  fanout::Sent send(const fanout::Delivery& delivery, bool more) override;
-  fanout::Sent send(const v1::Frame& frame, bool more) override;
-  [[nodiscard]] fanout::Flushed flush(std::size_t) override {
-    return {};
-  }  // gRPC tells later what is written
-  [[nodiscard]] std::size_t window() const noexcept override { return core::limits::kSessionInFlightMax; }
-  void finish(const v1::Goodbye& goodbye) override;
+  // As of a fanout::Transport, on the session's shard.
+  void send(const fanout::Delivery& delivery);
+  void send(const v1::Frame& frame);
+  void finish(const v1::Goodbye& goodbye);
 
   void end() override;
 
@@ -71,7 +66,7 @@ class SubscribeCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
 
   std::mutex mutex_;
   std::deque<grpc::ByteBuffer> waiting_;
-  std::shared_ptr<fanout::SessionHandle> session_;
+  core::Owned<fanout::SessionHandle> session_;
   grpc::Status status_;
   std::size_t written_early_ = 0;  ///< before the hub had given the session back
   bool started_ = false;           ///< start has come

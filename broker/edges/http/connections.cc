@@ -4,12 +4,33 @@
 
 namespace gjallar::edges::http {
 
-Connections::Ticket::Ticket(std::shared_ptr<Connections> connections, std::size_t shard,
-                            const std::shared_ptr<Closable>& object)
-    : connections_(std::move(connections)), shard_(shard), object_(object.get()) {
-  connections_->open_[shard_].emplace(object_, object);
-  const std::lock_guard lock(connections_->mutex_);
-  ++connections_->count_;
+void Connections::add(std::size_t shard, Closable& object, std::shared_ptr<const void> owner) {
+  Shard& known = shards_[shard];
+  object.place_ = static_cast<std::uint32_t>(known.open.size());
+  known.open.push_back(&object);
+  if (owner) known.owner = std::move(owner);
+  const std::lock_guard lock(mutex_);
+  ++count_;
+}
+
+void Connections::remove(std::size_t shard, Closable& object) noexcept {
+  std::shared_ptr<const void> owner;  // goes last
+  Shard& known = shards_[shard];
+  Closable* const last = known.open.back();
+  known.open[object.place_] = last;
+  last->place_ = object.place_;
+  known.open.pop_back();
+  if (known.open.empty()) owner = std::move(known.owner);
+  {
+    const std::lock_guard lock(mutex_);
+    --count_;
+  }
+  empty_.notify_all();
+}
+
+Connections::Ticket::Ticket(std::shared_ptr<Connections> connections, std::size_t shard, Closable& object)
+    : connections_(std::move(connections)), shard_(shard), object_(&object) {
+  connections_->add(shard_, object, nullptr);
 }
 
 Connections::Ticket& Connections::Ticket::operator=(Ticket&& other) noexcept {
@@ -27,12 +48,7 @@ Connections::Ticket::~Ticket() {
 
 void Connections::Ticket::give_back() {
   if (!connections_) return;
-  connections_->open_[shard_].erase(object_);
-  {
-    const std::lock_guard lock(connections_->mutex_);
-    --connections_->count_;
-  }
-  connections_->empty_.notify_all();
+  connections_->remove(shard_, *object_);
   connections_.reset();
 }
 
@@ -41,22 +57,22 @@ std::size_t Connections::count() const {
   return count_;
 }
 
-std::vector<std::shared_ptr<Closable>> Connections::open_on(std::size_t shard) const {
-  std::vector<std::shared_ptr<Closable>> open;
-  for (const auto& entry : open_[shard]) {
-    if (auto object = entry.second.lock()) open.push_back(std::move(object));
+Connections::Kept Connections::open_on(std::size_t shard) const {
+  Kept open;
+  for (Closable* const object : shards_[shard].open) {
+    if (auto owner = object->keep()) open.emplace_back(object, std::move(owner));
   }
   return open;
 }
 
 void Connections::close_all(std::size_t shard) {
-  for (const auto& object : open_on(shard))
-    object->close_now();
+  for (const auto& kept : open_on(shard))
+    kept.first->close_now();
 }
 
 void Connections::end_streams(std::size_t shard) {
-  for (const auto& object : open_on(shard))
-    object->end_stream();
+  for (const auto& kept : open_on(shard))
+    kept.first->end_stream();
 }
 
 bool Connections::wait_until_empty(std::chrono::milliseconds time) {

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 namespace gjallar::edges::http {
@@ -19,20 +19,31 @@ class Closable {
   virtual void close_now() = 0;
   /// The broker is stopping: whoever would wait for more is told so. On its shard's thread.
   virtual void end_stream() {}
+  /// One more owner of it; nullptr if it is going already.
+  [[nodiscard]] virtual std::shared_ptr<void> keep() = 0;
+
+ private:
+  friend class Connections;
+  std::uint32_t place_ = 0;  ///< among its shard's
 };
 
 /// What is open, by shard, so that shutdown can close it and wait for it. A shard's entries belong to its
 /// thread.
 class Connections {
  public:
-  explicit Connections(std::size_t shards) : open_(shards) {}
+  explicit Connections(std::size_t shards) : shards_(shards) {}
+
+  /// Known until `remove`, on its shard's thread. `owner`, of this, lives as long as anything of the shard is
+  /// known: there are too many sessions for each to hold it; nullptr: the object holds it.
+  void add(std::size_t shard, Closable& object, std::shared_ptr<const void> owner);
+  /// May be the end of this.
+  void remove(std::size_t shard, Closable& object) noexcept;
 
   /// Keeps one object known from its shard's thread until the ticket is destroyed there.
   class Ticket {
    public:
     Ticket() = default;
-    Ticket(std::shared_ptr<Connections> connections, std::size_t shard,
-           const std::shared_ptr<Closable>& object);
+    Ticket(std::shared_ptr<Connections> connections, std::size_t shard, Closable& object);
     Ticket(Ticket&& other) noexcept = default;
     Ticket& operator=(Ticket&& other) noexcept;
     ~Ticket();
@@ -41,7 +52,7 @@ class Connections {
     void give_back();
     std::shared_ptr<Connections> connections_;
     std::size_t shard_ = 0;
-    const Closable* object_ = nullptr;
+    Closable* object_ = nullptr;
   };
 
   /// Any thread.
@@ -56,9 +67,14 @@ class Connections {
   bool wait_until_empty(std::chrono::milliseconds time);
 
  private:
-  [[nodiscard]] std::vector<std::shared_ptr<Closable>> open_on(std::size_t shard) const;
+  struct Shard {
+    std::vector<Closable*> open;  ///< each knows its place
+    std::shared_ptr<const void> owner;
+  };
+  using Kept = std::vector<std::pair<Closable*, std::shared_ptr<void>>>;
+  [[nodiscard]] Kept open_on(std::size_t shard) const;
 
-  std::vector<std::unordered_map<const Closable*, std::weak_ptr<Closable>>> open_;
+  std::vector<Shard> shards_;
   std::atomic<bool> closing_{false};
   mutable std::mutex mutex_;
   std::condition_variable empty_;

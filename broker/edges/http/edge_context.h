@@ -14,8 +14,8 @@
 
 namespace gjallar::edges::http {
 
-/// What all connections of the edge share; they keep it alive.
-struct EdgeContext {
+/// What all connections of the edge share; they keep it alive, sessions by what they are counted in.
+struct EdgeContext : std::enable_shared_from_this<EdgeContext> {
   EdgeContext(const Parts& from, std::size_t connections_per_address)
       : parts(from),
         log_id(from.log.id()),

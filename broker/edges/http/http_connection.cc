@@ -96,7 +96,7 @@ class Connection final : public Closable,
         deadline_(stream_.get_executor()) {}
 
   void start() {
-    ticket_ = Connections::Ticket(context_->connections, shard_, shared());
+    ticket_ = Connections::Ticket(context_->connections, shard_, *this);
     if constexpr (std::is_same_v<Stream, TlsStream>) {
       expire_after(core::limits::kHandshakeTimeout);
       stream_.async_handshake([self = shared()](error_code failed) {
@@ -114,6 +114,7 @@ class Connection final : public Closable,
     error_code ignored;
     if (!handed_over_) socket().close(ignored);
   }
+  std::shared_ptr<void> keep() override { return this->weak_from_this().lock(); }
 
   void end_stream() override {
     if (delivery_) delivery_->end();
@@ -297,7 +298,7 @@ class Connection final : public Closable,
       return write(to_response(Problem{opening.error(), 426, {{"Sec-WebSocket-Version", "13"}}}));
     }
     open("", receipts::TransportKind::kWebSocket, std::move(*opening),
-         [&] { return websocket::make_websocket_session(context_, shard_, offer->framing); });
+         [&] { return websocket::make_websocket_session(*context_, shard_, offer->framing); });
   }
 
   void open_events(const WireRequest& wire) {
@@ -307,7 +308,7 @@ class Connection final : public Closable,
           to_response(core::make_error(v1::ERROR_CODE_UNSUPPORTED, "", "A stream has no head.", "Use GET.")));
     const bool chunked = wire.version() >= 11;
     open(last_event_id, receipts::TransportKind::kSse, sse_opening(chunked),
-         [&] { return make_sse_session(context_, shard_, chunked); });
+         [&] { return make_sse_session(*context_, shard_, chunked); });
   }
 
   void open_delivery(const WireRequest& wire) {
@@ -347,7 +348,7 @@ class Connection final : public Closable,
     // Receipts keep the client's name.
     const auto named = context_->parts.admission.check_name(principal_, "client_id", request->client_id);
     if (!named) return write(to_response(named.error()));
-    const std::shared_ptr<PushSession> session = make();
+    const core::Owned<PushSession> session = make();
     auto handle = context_->parts.hub.open(std::move(*request), session, shard_);
     if (!handle) return write(to_response(handle.error()));
     handed_over_ = true;

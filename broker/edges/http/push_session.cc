@@ -47,18 +47,61 @@ void Layout::add_own(std::string_view piece) {
   add(std::string_view(scratch).substr(at));
 }
 
-PushSession::PushSession(std::shared_ptr<EdgeContext> context, std::size_t shard)
-    : context_(std::move(context)), shard_(static_cast<std::uint32_t>(shard)) {}
+/// What waits for the socket.
+struct PushSession::Queue {
+  std::vector<OutgoingFrame> frames;
+  std::uint32_t sent_bytes = 0;  ///< of the first write that waits
+  std::uint32_t pinned = 0;      ///< frames of the message at the socket's edge; 0: none is
+  gjallar::v1::GoodbyeReason reason = gjallar::v1::GOODBYE_REASON_UNSPECIFIED;
+  std::unique_ptr<boost::asio::steady_timer> close_timer;
+};
+
+PushSession::PushSession(EdgeContext& context, std::size_t shard) noexcept
+    : shard_(static_cast<std::uint32_t>(shard)), context_(context) {}
+
+PushSession::~PushSession() {
+  socket_.close();  // gives back its place in the context
+  if (known_) context_.connections->remove(shard_, *this);
+}
+
+std::unique_ptr<PushSession::Queue>& PushSession::spare() noexcept {
+  thread_local std::unique_ptr<Queue> spare;
+  return spare;
+}
+
+PushSession::Queue& PushSession::queue() {
+  if (!queue_) queue_ = spare() ? std::move(spare()) : std::make_unique<Queue>();
+  return *queue_;
+}
+
+void PushSession::rest() noexcept {
+  if (!queue_ || !queue_->frames.empty() || queue_->close_timer) return;
+  queue_->sent_bytes = queue_->pinned = 0;
+  if (queue_->frames.capacity() <= kGatherMax * 2) spare() = std::move(queue_);
+  queue_.reset();
+}
+
+std::size_t PushSession::waiting() const noexcept {
+  return queue_ ? queue_->frames.size() : 0;
+}
+
+std::shared_ptr<void> PushSession::keep() {
+  core::Owned<PushSession> self = core::owned_if_alive(this);
+  if (!self) return nullptr;
+  return {this, [self = std::move(self)](void*) {}};
+}
 
 void PushSession::start(SessionSocket socket, std::string opening, std::string_view early,
-                        std::shared_ptr<fanout::SessionHandle> handle) {
+                        core::Owned<fanout::SessionHandle> handle) {
   socket_ = std::move(socket);
   handle_ = std::move(handle);
-  self_ = shared_from_this();
-  ticket_ = Connections::Ticket(context_->connections, shard_, self_);
+  const core::Owned<PushSession> self(this);
+  context_.connections->add(shard_, *this, context_.shared_from_this());
+  known_ = true;
+  intrusive_ptr_add_ref(this);  // until it is gone
   socket_.tune();
-  if (context_->connections->closing() ||
-      !context_->parts.hub.poller(shard_).add(socket_.descriptor(), *this)) {
+  if (context_.connections->closing() ||
+      !context_.parts.hub.poller(shard_).add(socket_.descriptor(), *this)) {
     gone();
     return;
   }
@@ -87,10 +130,8 @@ fanout::Sent PushSession::send(const v1::Frame& frame, bool more) {
 
 fanout::Sent PushSession::put(OutgoingFrame frame, bool more) {
   if (gone_) return fanout::Sent::kQueued;
-  if (!more && waiting_.empty() && write_alone(frame)) return fanout::Sent::kWritten;
-  if (gone_) return fanout::Sent::kQueued;
-  if (more && waiting_.capacity() == 0) waiting_.reserve(kHeldBack);  // others follow
-  waiting_.push_back(std::move(frame));
+  if (!more && waiting() == 0 && write_alone(frame)) return fanout::Sent::kWritten;
+  if (!gone_) queue().frames.push_back(std::move(frame));
   return fanout::Sent::kQueued;
 }
 
@@ -107,8 +148,8 @@ bool PushSession::write_alone(OutgoingFrame& frame) {
     return false;
   }
   if (taken.bytes == layout.size) return true;
-  sent_bytes_ = static_cast<std::uint32_t>(taken.bytes);
-  pinned_ = 1;
+  queue().sent_bytes = static_cast<std::uint32_t>(taken.bytes);
+  queue().pinned = 1;
   return false;
 }
 
@@ -118,22 +159,25 @@ fanout::Flushed PushSession::flush(std::size_t returnable) {
   flushed.written = write_waiting();
   // What is out in part stays, and what TLS has taken up; one stays anyway, so that being ready again is
   // news.
-  if (socket_.keeps()) return flushed;
-  const std::size_t kept = std::max<std::size_t>(pinned_, 1);
-  if (waiting_.size() > kept) {
-    flushed.returned = std::min(returnable, waiting_.size() - kept);
-    waiting_.resize(waiting_.size() - flushed.returned);
-    waiting_.shrink_to_fit();
+  if (socket_.keeps() || !queue_) return flushed;
+  std::vector<OutgoingFrame>& frames = queue_->frames;
+  const std::size_t kept = std::max<std::size_t>(queue_->pinned, 1);
+  if (frames.size() > kept) {
+    flushed.returned = std::min(returnable, frames.size() - kept);
+    frames.resize(frames.size() - flushed.returned);
+    frames.shrink_to_fit();
   }
   return flushed;
 }
 
 std::size_t PushSession::write_waiting() {
+  if (!queue_) return 0;
+  std::vector<OutgoingFrame>& frames = queue_->frames;
   std::size_t written = 0;
-  for (int writes = 0; !waiting_.empty() && writes < kWritesAtOnce; ++writes) {
+  for (int writes = 0; !frames.empty() && writes < kWritesAtOnce; ++writes) {
     Layout& layout = layout_at_hand();
-    lay_out(waiting_.data(), std::min(waiting_.size(), kGatherMax), pinned_, layout);
-    std::size_t skip = sent_bytes_;
+    lay_out(frames.data(), std::min(frames.size(), kGatherMax), queue_->pinned, layout);
+    std::size_t skip = queue_->sent_bytes;
     std::size_t first = 0;
     while (skip >= layout.pieces[first].iov_len && skip > 0)
       skip -= layout.pieces[first++].iov_len;
@@ -146,24 +190,24 @@ std::size_t PushSession::write_waiting() {
       gone();
       return written;
     }
-    const std::size_t out = sent_bytes_ + taken.bytes;
+    const std::size_t out = queue_->sent_bytes + taken.bytes;
     const std::size_t whole = static_cast<std::size_t>(
         std::upper_bound(layout.ends.begin(), layout.ends.end(), out) - layout.ends.begin());
     for (std::size_t i = 0; i < whole; ++i) {
-      if (waiting_[i].counted) ++written;
+      if (frames[i].counted) ++written;
     }
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(whole));
+    frames.erase(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(whole));
     const std::size_t before = whole > 0 ? layout.ends[whole - 1] : 0;
-    sent_bytes_ = static_cast<std::uint32_t>(out - before);
+    queue_->sent_bytes = static_cast<std::uint32_t>(out - before);
     // The message at the socket's edge comes out as the same bytes again: TLS may have taken it up already.
-    pinned_ = 0;
+    queue_->pinned = 0;
     if (out < layout.size)
-      pinned_ =
+      queue_->pinned =
           static_cast<std::uint32_t>(std::count(layout.ends.begin(), layout.ends.end(), layout.ends[whole]));
     if (out < layout.size) return written;  // it will be ready again
   }
-  if (waiting_.empty()) {
-    std::vector<OutgoingFrame>().swap(waiting_);  // an idle session holds nothing
+  if (frames.empty()) {
+    rest();
     end_if_finished();
   } else {
     come_back();
@@ -173,16 +217,16 @@ std::size_t PushSession::write_waiting() {
 
 void PushSession::come_back() {
   // The socket has told of its edge already and won't again.
-  boost::asio::post(context_->parts.hub.shard_context(shard_),
-                    [self = shared_from_this()] { self->on_ready(); });
+  boost::asio::post(context_.parts.hub.shard_context(shard_),
+                    [self = core::Owned<PushSession>(this)] { self->on_ready(); });
 }
 
 void PushSession::finish(const v1::Goodbye& goodbye) {
   if (gone_ || finishing_) return;
   v1::Frame frame;
   *frame.mutable_goodbye() = goodbye;
-  reason_ = goodbye.reason();
   finishing_ = true;
+  queue().reason = goodbye.reason();
   arm_close_timer();  // a client that doesn't read never sees the goodbye: its socket is cut
   // Behind what was held back, if anything was.
   (void)put(encode(frame), true);
@@ -190,18 +234,18 @@ void PushSession::finish(const v1::Goodbye& goodbye) {
 }
 
 void PushSession::end_if_finished() {
-  if (gone_ || !finishing_ || goodbye_said_ || !waiting_.empty()) return;
+  if (gone_ || !finishing_ || goodbye_said_ || waiting() > 0) return;
   goodbye_said_ = true;
-  say_goodbye(reason_);
+  say_goodbye(queue().reason);
 }
 
 void PushSession::arm_close_timer() {
-  if (close_timer_) return;
-  close_timer_ = std::make_unique<boost::asio::steady_timer>(context_->parts.hub.shard_context(shard_),
-                                                             core::limits::kSessionCloseTimeout);
-  close_timer_->async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
-    const auto self = weak.lock();
-    if (!cancelled && self) self->gone();
+  std::unique_ptr<boost::asio::steady_timer>& timer = queue().close_timer;
+  if (timer) return;
+  timer = std::make_unique<boost::asio::steady_timer>(context_.parts.hub.shard_context(shard_),
+                                                      core::limits::kSessionCloseTimeout);
+  timer->async_wait([self = core::Owned<PushSession>(this)](boost::system::error_code cancelled) {
+    if (!cancelled) self->gone();
   });
 }
 
@@ -219,8 +263,8 @@ void PushSession::tell_closed() {
 
 void PushSession::on_ready() {
   if (gone_) return;
-  const auto keep = self_;
-  if (!waiting_.empty()) {
+  const core::Owned<PushSession> keep(this);
+  if (waiting() > 0) {
     const std::size_t written = write_waiting();
     if (written > 0 && handle_) handle_->written(written);
   }
@@ -241,13 +285,13 @@ void PushSession::read() {
 void PushSession::gone() {
   if (gone_) return;
   gone_ = true;
-  const auto keep = std::move(self_);
-  if (close_timer_) close_timer_->cancel();
+  const core::Owned<PushSession> keep(this, !known_);  // takes over what it has of itself
+  const std::unique_ptr<Queue> queue = std::move(queue_);
+  if (queue && queue->close_timer) queue->close_timer->cancel();
   if (socket_.open()) {
-    context_->parts.hub.poller(shard_).remove(socket_.descriptor(), *this);
+    context_.parts.hub.poller(shard_).remove(socket_.descriptor(), *this);
     socket_.close();
   }
-  waiting_.clear();
   tell_closed();
 }
 

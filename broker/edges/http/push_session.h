@@ -41,15 +41,14 @@ struct Layout {
 /// The half that WebSocket and SSE sessions share. A frame is written at once, straight to the socket; what
 /// the socket doesn't take waits, and is gathered into one write once it is ready again. The hub is told what
 /// was written later and, once, that the session is gone. Everything happens on the session's shard thread.
-class PushSession : public fanout::Transport,
-                    public fanout::Pollable,
-                    public Closable,
-                    public std::enable_shared_from_this<PushSession> {
+/// There are very many, most of them idle: what only one that waits for its socket needs is apart.
+class PushSession : public fanout::Transport, public fanout::Pollable, public Closable {
  public:
+  ~PushSession() override;
   /// Takes over the socket. `opening`: the response to the request, written before all else; `early`: what
   /// the client sent already after it.
   void start(SessionSocket socket, std::string opening, std::string_view early,
-             std::shared_ptr<fanout::SessionHandle> handle);
+             core::Owned<fanout::SessionHandle> handle);
 
   fanout::Sent send(const fanout::Delivery& delivery, bool more) final;
   fanout::Sent send(const gjallar::v1::Frame& frame, bool more) final;
@@ -57,10 +56,11 @@ class PushSession : public fanout::Transport,
   [[nodiscard]] std::size_t window() const noexcept final { return 1; }
   void finish(const gjallar::v1::Goodbye& goodbye) final;
   void close_now() final { gone(); }
+  std::shared_ptr<void> keep() final;
   void on_ready() final;
 
  protected:
-  PushSession(std::shared_ptr<EdgeContext> context, std::size_t shard);
+  PushSession(EdgeContext& context, std::size_t shard) noexcept;
 
   // --- of the transport ---
   [[nodiscard]] virtual OutgoingFrame encode(const fanout::Delivery& delivery) const = 0;
@@ -88,14 +88,21 @@ class PushSession : public fanout::Transport,
   [[nodiscard]] bool is_gone() const noexcept { return gone_; }
   [[nodiscard]] bool finishing() const noexcept { return finishing_; }
   /// How many frames wait.
-  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
+  [[nodiscard]] std::size_t waiting() const noexcept;
   /// nullptr once gone.
   [[nodiscard]] fanout::SessionHandle* handle() const noexcept { return handle_.get(); }
-  [[nodiscard]] EdgeContext& context() const noexcept { return *context_; }
+  [[nodiscard]] EdgeContext& context() const noexcept { return context_; }
   /// Of the session's shard.
-  [[nodiscard]] SharedHeads& heads() const noexcept { return context_->heads[shard_]; }
+  [[nodiscard]] SharedHeads& heads() const noexcept { return context_.heads[shard_]; }
 
  private:
+  struct Queue;
+
+  /// The thread's, for the next session that has to wait.
+  [[nodiscard]] static std::unique_ptr<Queue>& spare() noexcept;
+  [[nodiscard]] Queue& queue();
+  /// Keeps nothing that it doesn't need.
+  void rest() noexcept;
   /// Writes what waits, as far as the socket takes it; returns how many counted frames went out whole.
   std::size_t write_waiting();
   /// Writes one frame past an empty queue; true if all of it went out.
@@ -109,21 +116,16 @@ class PushSession : public fanout::Transport,
   /// Lets the other sessions have their turn, and goes on.
   void come_back();
 
-  std::shared_ptr<EdgeContext> context_;
-  SessionSocket socket_;
-  Connections::Ticket ticket_;
-  std::shared_ptr<fanout::SessionHandle> handle_;
-  std::shared_ptr<PushSession> self_;  ///< until it is gone
-  std::unique_ptr<boost::asio::steady_timer> close_timer_;
-  std::vector<OutgoingFrame> waiting_;
-  std::uint32_t sent_bytes_ = 0;  ///< of the first write that waits
-  std::uint32_t pinned_ = 0;      ///< frames of the message at the socket's edge; 0: none is
-  std::uint32_t shard_;
-  gjallar::v1::GoodbyeReason reason_ = gjallar::v1::GOODBYE_REASON_UNSPECIFIED;
-  bool finishing_ = false;
-  bool goodbye_said_ = false;
-  bool reading_ = true;
-  bool gone_ = false;
+  const std::uint32_t shard_;
+  EdgeContext& context_;  ///< from start on kept by what is known of the shard's connections
+  core::Owned<fanout::SessionHandle> handle_;
+  std::unique_ptr<Queue> queue_;  ///< an idle session has none
+  [[no_unique_address]] SessionSocket socket_;
+  bool known_ : 1 = false;  ///< among the connections; until it is gone it owns itself, too
+  bool finishing_ : 1 = false;
+  bool goodbye_said_ : 1 = false;
+  bool reading_ : 1 = true;
+  bool gone_ : 1 = false;
 };
 
 }  // namespace gjallar::edges::http

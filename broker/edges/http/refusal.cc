@@ -36,7 +36,7 @@ class Refusal final : public Closable, public std::enable_shared_from_this<Refus
   ~Refusal() override { context_->refusals.fetch_sub(1); }
 
   void start(std::size_t shard, const core::Error& error) {
-    ticket_ = Connections::Ticket(context_->connections, shard, shared_from_this());
+    ticket_ = Connections::Ticket(context_->connections, shard, *this);
     text_ = refusal_text(error);
     deadline_.async_wait([weak = weak_from_this()](error_code cancelled) {
       const auto self = weak.lock();
@@ -54,6 +54,7 @@ class Refusal final : public Closable, public std::enable_shared_from_this<Refus
     error_code ignored;
     socket_.close(ignored);
   }
+  std::shared_ptr<void> keep() override { return weak_from_this().lock(); }
 
  private:
   /// What the client still says is thrown away: a socket closed before that takes the answer back.

@@ -34,9 +34,9 @@ void set_option(int descriptor, int level, int name, int value) noexcept {
 }  // namespace
 
 SessionSocket::SessionSocket(SessionSocket&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)),
-      tls_(std::move(other.tls_)),
-      place_(std::move(other.place_)) {}
+    : tls_(std::move(other.tls_)),
+      place_(std::move(other.place_)),
+      descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 SessionSocket& SessionSocket::operator=(SessionSocket&& other) noexcept {
   if (this == &other) return *this;

@@ -16,7 +16,7 @@ class SessionSocket {
   SessionSocket() = default;
   /// `tls` may be nullptr.
   SessionSocket(int descriptor, TlsPtr tls, AddressLimits::Place place) noexcept
-      : descriptor_(descriptor), tls_(std::move(tls)), place_(std::move(place)) {}
+      : tls_(std::move(tls)), place_(std::move(place)), descriptor_(descriptor) {}
   ~SessionSocket() { close(); }
   SessionSocket(SessionSocket&& other) noexcept;
   SessionSocket& operator=(SessionSocket&& other) noexcept;
@@ -46,9 +46,9 @@ class SessionSocket {
  private:
   [[nodiscard]] Taken write_tls(const iovec* pieces, std::size_t count) noexcept;
 
-  int descriptor_ = -1;
   TlsPtr tls_;
   AddressLimits::Place place_;  ///< among the connections of its remote address, until it is closed
+  int descriptor_ = -1;
 };
 
 }  // namespace gjallar::edges::http

@@ -13,8 +13,8 @@ constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 class SseSession final : public PushSession {
  public:
-  SseSession(std::shared_ptr<EdgeContext> context, std::size_t shard, bool chunked)
-      : PushSession(std::move(context), shard), chunked_(chunked) {}
+  SseSession(EdgeContext& context, std::size_t shard, bool chunked)
+      : PushSession(context, shard), chunked_(chunked) {}
 
  private:
   OutgoingFrame encode(const fanout::Delivery& delivery) const override {
@@ -57,9 +57,8 @@ class SseSession final : public PushSession {
 
 }  // namespace
 
-std::shared_ptr<PushSession> make_sse_session(std::shared_ptr<EdgeContext> context, std::size_t shard,
-                                              bool chunked) {
-  return std::make_shared<SseSession>(std::move(context), shard, chunked);
+core::Owned<PushSession> make_sse_session(EdgeContext& context, std::size_t shard, bool chunked) {
+  return core::make_owned<SseSession>(context, shard, chunked);
 }
 
 std::string sse_opening(bool chunked) {

@@ -9,8 +9,8 @@ namespace gjallar::edges::http {
 
 /// A session as Server-Sent Events (WHATWG HTML, 9.2): `id:` the cursor where a frame has one, `event:` the
 /// CloudEvents type, `data:` the CloudEvents object on one line.
-[[nodiscard]] std::shared_ptr<PushSession> make_sse_session(std::shared_ptr<EdgeContext> context,
-                                                            std::size_t shard, bool chunked);
+[[nodiscard]] core::Owned<PushSession> make_sse_session(EdgeContext& context, std::size_t shard,
+                                                        bool chunked);
 /// The head of the response that a session begins with; chunked for HTTP/1.1.
 [[nodiscard]] std::string sse_opening(bool chunked);
 

@@ -59,7 +59,8 @@ struct ClientFrame {
 class FrameReader {
  public:
   /// A message of more bytes is refused with kCloseTooBig.
-  explicit FrameReader(std::size_t message_bytes_max) noexcept : message_bytes_max_(message_bytes_max) {}
+  explicit FrameReader(std::uint32_t message_bytes_max) noexcept
+      : message_bytes_max_(message_bytes_max), closed_(false) {}
 
   /// Appends to `frames` what became whole. Returns the code to close with if the bytes break the protocol;
   /// what came whole before them is in `frames`, and nothing may be read after it. Nothing is read after a
@@ -82,8 +83,8 @@ class FrameReader {
   [[nodiscard]] std::optional<std::uint16_t> end_frame(Partial& partial, std::vector<ClientFrame>& frames);
 
   std::unique_ptr<Partial> partial_;
-  const std::size_t message_bytes_max_;
-  bool closed_ = false;
+  const std::uint32_t message_bytes_max_ : 31;
+  bool closed_ : 1;
 };
 
 }  // namespace gjallar::edges::websocket

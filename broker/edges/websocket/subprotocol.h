@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -8,7 +9,7 @@
 namespace gjallar::edges::websocket {
 
 /// How frames become messages.
-enum class Framing {
+enum class Framing : std::uint8_t {
   kCloudEvents,  ///< "cloudevents.json": one CloudEvents object a text message
   kBatch,        ///< "gjallar.v1.batch": an array of what waits
 };

@@ -20,10 +20,8 @@ constexpr std::size_t kPongsWaitingMax = 256;
 
 class WebSocketSession final : public http::PushSession {
  public:
-  WebSocketSession(std::shared_ptr<http::EdgeContext> context, std::size_t shard, Framing framing)
-      : http::PushSession(std::move(context), shard),
-        framing_(framing),
-        last_heard_(this->context().parts.clock.steady()) {}
+  WebSocketSession(http::EdgeContext& context, std::size_t shard, Framing framing)
+      : http::PushSession(context, shard), framing_(framing), last_heard_(now()) {}
 
  private:
   OutgoingFrame encode(const fanout::Delivery& delivery) const override {
@@ -79,13 +77,14 @@ class WebSocketSession final : public http::PushSession {
 
   /// Sends the close frame, once. The client's own, its end, or the close timer ends the session.
   void close(std::uint16_t code, std::string_view reason) {
-    if (std::exchange(close_sent_, true)) return;
+    if (close_sent_) return;
+    close_sent_ = true;
     raw(close_frame(code, reason));
   }
 
   bool take(std::string_view bytes) override {
     heard_ = true;
-    last_heard_ = context().parts.clock.steady();
+    last_heard_ = now();
     std::vector<ClientFrame> frames;
     const auto broken = reader_.take(bytes, frames);
     for (ClientFrame& frame : frames) {
@@ -131,23 +130,33 @@ class WebSocketSession final : public http::PushSession {
   }
 
   void before_heartbeat() override {
-    const auto now = context().parts.clock.steady();
-    if (now - last_heard_ >= core::limits::kPeerSilenceMax) return gone();
-    if (!std::exchange(heard_, false)) raw(control_frame(Opcode::kPing, ""));
+    if (std::chrono::milliseconds(now() - last_heard_) >= core::limits::kPeerSilenceMax) return gone();
+    if (!heard_) raw(control_frame(Opcode::kPing, ""));
+    heard_ = false;
   }
 
-  FrameReader reader_{core::limits::kSubscriberMessageBytesMax};
+  /// Milliseconds of the steady clock, the lower half: goes around after 49 days, and silence is counted in
+  /// seconds.
+  [[nodiscard]] std::uint32_t now() const {
+    return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                          context().parts.clock.steady().time_since_epoch())
+                                          .count());
+  }
+
   const Framing framing_;
-  bool heard_ = true;
-  bool close_sent_ = false;
-  core::SteadyTime last_heard_;
+  bool heard_ : 1 = true;
+  bool close_sent_ : 1 = false;
+  [[no_unique_address]] FrameReader reader_{core::limits::kSubscriberMessageBytesMax};
+  std::uint32_t last_heard_;
 };
+
+static_assert(sizeof(WebSocketSession) <= 104, "there are very many of them");
 
 }  // namespace
 
-std::shared_ptr<http::PushSession> make_websocket_session(std::shared_ptr<http::EdgeContext> context,
-                                                          std::size_t shard, Framing framing) {
-  return std::make_shared<WebSocketSession>(std::move(context), shard, framing);
+core::Owned<http::PushSession> make_websocket_session(http::EdgeContext& context, std::size_t shard,
+                                                      Framing framing) {
+  return core::make_owned<WebSocketSession>(context, shard, framing);
 }
 
 }  // namespace gjallar::edges::websocket

@@ -8,7 +8,7 @@
 namespace gjallar::edges::websocket {
 
 /// A session over a WebSocket (RFC 6455) after its upgrade, in the framing of the offer.
-[[nodiscard]] std::shared_ptr<http::PushSession> make_websocket_session(
-    std::shared_ptr<http::EdgeContext> context, std::size_t shard, Framing framing);
+[[nodiscard]] core::Owned<http::PushSession> make_websocket_session(http::EdgeContext& context,
+                                                                    std::size_t shard, Framing framing);
 
 }  // namespace gjallar::edges::websocket

@@ -108,7 +108,7 @@ class CutWorld {
 
  private:
   FanoutFixture::Client connect(const fanout::SessionRequest& request) {
-    auto client = std::make_shared<MemoryTransport>(kWindow);
+    auto client = core::make_owned<MemoryTransport>(kWindow);
     client->attach(world_.try_open(request, client).value());
     return client;
   }

@@ -154,7 +154,7 @@ TEST_CASE("a service that is disabled hears it and is sent away for good") {
 TEST_CASE("doors are locked: no session without the right and a registered service") {
   FanoutFixture world;
   world.broker.add(sample_service("clinic"));
-  const auto client = std::make_shared<MemoryTransport>();
+  const auto client = core::make_owned<MemoryTransport>();
   SessionRequest request = FanoutFixture::receiving("clinic");
   request.principal.rights.subscribe = false;
   testing::check_refused(world.try_open(request, client), v1::ERROR_CODE_PERMISSION_DENIED, "subscribe");

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "broker/fanout/shard_session.h"
 #include "tests/support/fanout_fixture.h"
 #include "tests/support/refused.h"
 #include "tests/support/sample_alerts.h"
@@ -65,7 +66,7 @@ TEST_CASE("a session whose token ended between the proof and the opening is refu
   FanoutFixture world;
   world.broker.add(testing::sample_service("clinic"));
   world.hub->end_sessions_of_token("a", 2);
-  const auto client = std::make_shared<testing::MemoryTransport>();
+  const auto client = core::make_owned<testing::MemoryTransport>();
   testing::check_refused(world.try_open(by_token("a", 1), client), v1::ERROR_CODE_UNAUTHENTICATED, "");
   const auto allowed = world.open(by_token("a", 2));
   CHECK(allowed->take().text() == "hello");
