@@ -25,12 +25,8 @@
 #include "broker/operations/configuration.h"
 
 namespace gjallar::edges {
-namespace {
 
-/// After an accept that failed: the process may be out of files.
-constexpr std::chrono::milliseconds kGatePause{100};
-constexpr std::size_t kGateBatch = 64;
-
+/// A file descriptor that is closed with it.
 class OwnDescriptor {
  public:
   OwnDescriptor() = default;
@@ -52,6 +48,12 @@ class OwnDescriptor {
   }
   int number_ = -1;
 };
+
+namespace {
+
+/// After an accept that failed: the process may be out of files.
+constexpr std::chrono::milliseconds kGatePause{100};
+constexpr std::size_t kGateBatch = 64;
 
 void set(int descriptor, int level, int name, int value) noexcept {
   (void)::setsockopt(descriptor, level, name, &value, sizeof value);
