@@ -103,7 +103,8 @@ Decision decide_disable(const Principal& principal, const v1::DisableService& co
 Decision decide_note_contacts(const Principal& principal, const v1::NoteContacts& command,
                               const Situation& situation) {
   if (!principal.rights.operate) {
-    return permission_denied("note_contacts", "This principal may not set contacts.", "Ask an operator to do it.");
+    return permission_denied("note_contacts", "This principal may not set contacts.",
+                             "Ask an operator to do it.");
   }
   const v1::DirectoryEntry* const before = situation.directory->find(command.service_id());
   if (before == nullptr) return no_such_service("service_id");

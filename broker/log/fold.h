@@ -26,7 +26,8 @@ class Fold {
   /// Drops what it holds in memory and reads it from rows: at start, and after a batch couldn't be written.
   [[nodiscard]] virtual core::Result<void> reload(const RowReader& rows) = 0;
   /// Brings rows that an earlier version wrote to their present form, some at a time; false: nothing is left.
-  /// At start, on a folder of an earlier format, before anything else; from the beginning again after a crash.
+  /// At start, on a folder of an earlier format, before anything else; from the beginning again after a
+  /// crash.
   [[nodiscard]] virtual core::Result<bool> upgrade(RowWriter&) { return false; }
   /// After a reload: the rows it read are synced, and no group is under way. What others read may follow.
   virtual void settled() {}

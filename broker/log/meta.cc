@@ -101,11 +101,10 @@ core::Result<std::optional<Meta>> read_meta(const RowReader& rows) {
   const auto format = in.u32();
   if (!in.whole()) return corrupt_meta("The row format of column meta is damaged.");
   if (format < kFolderFormatOldest || format > kFolderFormat) {
-    return core::make_error(
-        gjallar::v1::ERROR_CODE_UNSUPPORTED, "",
-        fmt::format("The data folder has format {}; this version knows {} to {}.", format,
-                    kFolderFormatOldest, kFolderFormat),
-        "Run the version that wrote it.");
+    return core::make_error(gjallar::v1::ERROR_CODE_UNSUPPORTED, "",
+                            fmt::format("The data folder has format {}; this version knows {} to {}.", format,
+                                        kFolderFormatOldest, kFolderFormat),
+                            "Run the version that wrote it.");
   }
   Meta meta;
   meta.format = format;

@@ -25,7 +25,8 @@ TEST_CASE("an exercise's events are remembered by seq until 4,096 others took th
 TEST_CASE("receipts of exercises are counted apart, by the last event they are about") {
   TestBroker broker;
   const core::ServiceNumber clinic = broker.add(sample_service("clinic"));
-  operations::CountedLog log(*broker.log);  // listens in place of the broker's own: nothing changes the directory
+  operations::CountedLog log(
+      *broker.log);  // listens in place of the broker's own: nothing changes the directory
   log.on_committed([](const log::CommittedGroup&, const log::Head&) {});
   const auto store = receipts::open_receipt_store(broker.folder.path() / "receipts", *broker.log).value();
   operations::CountedReceipts counted(*store, log.exercises());
