@@ -207,6 +207,13 @@ class Silence(unittest.TestCase):
             process.terminate()
             self.assertEqual(process.wait(STOP_TIME_S), 0)
 
+    def test_headers_of_a_grpc_call_that_are_too_large_are_refused(self):
+        with Broker() as broker, contract.client(broker, "operator") as operator:
+            with self.assertRaises(grpc.RpcError) as refused:
+                operator.operator.GetStatus(contract.operator.GetStatusRequest(), timeout=TIME_S,
+                                            metadata=[("x-long", "x" * 20_000)])
+            self.assertEqual(refused.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+
     def test_a_header_without_end_is_refused_once_it_is_too_large(self):
         with Broker() as broker, socket.create_connection(("127.0.0.1", broker.http_port), timeout=TIME_S) as raw:
             raw.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n" + b"X-Long: " + b"x" * 17_000)
