@@ -9,7 +9,7 @@ using gjallar::testing::LoopbackClient;
 
 namespace {
 
-constexpr int kEvents = 400;  // more than the socket and the session take
+constexpr std::size_t kEvents = 400;  // more than the socket and the session take
 
 std::size_t times(const std::string& text, const std::string& wanted) {
   std::size_t count = 0;
@@ -25,7 +25,7 @@ std::string read_after_a_burst(Framing framing) {
   EdgeWorld world(options);
   LoopbackClient client = world.open_websocket(framing);
   LoopbackClient reading = world.open_websocket();
-  for (int n = 0; n < kEvents; ++n) {
+  for (std::size_t n = 0; n < kEvents; ++n) {
     world.base.broker.issue(testing::sample_content({"SE-01"}, {}, v1::GRADE_LEVEL_INFORMATION));
     REQUIRE(reading.hears("gjallar.v1.alert.issued"));  // nobody waits for who doesn't read
   }
