@@ -55,31 +55,18 @@ class StreamLoop {
     for (;;) {
       const std::string command = pipe_.receive();
       if (command == "connect") {
-        answered([this] { connect(); });
+        (void)answered(pipe_, [this] { connect(); });
         continue;
       }
       mark_ = pipe_.receive();
-      if (!answered([this] { arm(); })) continue;
-      if (answered([this] { await(missing_, kMarkWaitS, "got nothing"); }))
-        pipe_.send(
-            std::string(reinterpret_cast<const char*>(receipts_.data()), receipts_.size() * sizeof(Receipt)));
+      if (!answered(pipe_, [this] { arm(); })) continue;
+      if (answered(pipe_, [this] { await(missing_, kMarkWaitS, "got nothing"); }))
+        send_items(pipe_, receipts_);
       mark_.clear();
     }
   }
 
  private:
-  template <typename Work>
-  bool answered(Work work) {
-    try {
-      work();
-    } catch (const std::exception& error) {
-      pipe_.send(error.what());
-      return false;
-    }
-    pipe_.send("");
-    return true;
-  }
-
   void connect() {
     const std::string endpoint = "127.0.0.1:" + pipe_.receive();
     const std::size_t count = std::stoul(pipe_.receive());
@@ -196,12 +183,7 @@ class StreamLoop {
 int run_stream_readers(int socket) {
   // Never destroyed: gRPC's threads may still look at it when the process ends.
   auto* const loop = new StreamLoop(socket);
-  try {
-    loop->run();
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "streams: {}\n", error.what());
-    return 1;
-  }
+  return serve_as("streams", [loop]() -> int { loop->run(); });
 }
 
 }  // namespace gjallar::bench

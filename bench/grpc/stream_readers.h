@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/support/child.h"
-#include "bench/support/message_pipe.h"
+#include "bench/support/helper_process.h"
 #include "bench/support/readers.h"
 
 namespace gjallar::bench {
@@ -16,10 +15,7 @@ namespace gjallar::bench {
 /// is by its own clock, since gRPC doesn't tell the kernel's.
 class StreamReaders final : public LoadClient {
  public:
-  explicit StreamReaders(const std::filesystem::path& folder);
-  ~StreamReaders() override;
-  StreamReaders(const StreamReaders&) = delete;
-  StreamReaders& operator=(const StreamReaders&) = delete;
+  explicit StreamReaders(const std::filesystem::path& folder) : helper_("streams", folder) {}
 
   /// Opens `count` streams to 127.0.0.1:port, the tokens in turn, and waits until each is caught up. `ca`:
   /// the server's authority. Throws if one is refused.
@@ -28,11 +24,7 @@ class StreamReaders final : public LoadClient {
   [[nodiscard]] std::vector<Receipt> receipts() override;
 
  private:
-  void expect_done();
-
-  int sockets_[2] = {-1, -1};
-  Child child_;
-  MessagePipe pipe_;
+  HelperProcess helper_;
 };
 
 /// The helper process's side: serves the stream socket until it is closed.

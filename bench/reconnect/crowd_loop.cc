@@ -54,21 +54,14 @@ class CrowdLoop {
 
   void serve() {
     const std::string command = pipe_.receive();
-    std::string answer;
-    try {
-      if (command == "connect") {
-        connect();
-      } else if (command == "back") {
-        answer = come_back();
-      } else {
-        answer = sightings();
-      }
-    } catch (const std::exception& error) {
-      pipe_.send(error.what());
-      return;
+    if (command == "connect") {
+      (void)answered(pipe_, [this] { connect(); });
+    } else if (command == "back") {
+      if (answered(pipe_, [this] { come_back(); })) send_items(pipe_, returns_);
+    } else if (answered(pipe_, [this] { await_sightings(); })) {
+      send_items(pipe_, sightings_);
+      sightings_.clear();
     }
-    pipe_.send("");
-    if (command != "connect") pipe_.send(answer);
   }
 
   void take_greetings() {
@@ -94,7 +87,7 @@ class CrowdLoop {
     }
   }
 
-  std::string come_back() {
+  void come_back() {
     tickets_ = pipe_.receive() == "1";
     take_greetings();
     for (TlsClient& client : clients_)
@@ -108,10 +101,9 @@ class CrowdLoop {
       begin(i);
     while (missing_ > 0)
       wait_a_step(start, kBackWaitS, "come back");
-    return std::string(reinterpret_cast<const char*>(returns_.data()), returns_.size() * sizeof(Return));
   }
 
-  std::string sightings() {
+  void await_sightings() {
     const int last = std::stoi(pipe_.receive());
     const auto start = Clock::now();
     const auto seen_by_all = [&] {
@@ -121,9 +113,6 @@ class CrowdLoop {
     };
     while (!seen_by_all())
       wait_a_step(start, kSightingsWaitS, "see the last message");
-    std::string bytes(reinterpret_cast<const char*>(sightings_.data()), sightings_.size() * sizeof(Sighting));
-    sightings_.clear();
-    return bytes;
   }
 
   void wait_a_step(Clock::time_point start, double seconds_max, const char* what) {
@@ -224,12 +213,7 @@ class CrowdLoop {
 }  // namespace
 
 int run_tls_crowd(int socket) {
-  try {
-    return std::make_unique<CrowdLoop>(socket)->run();
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "crowd: {}\n", error.what());
-    return 1;
-  }
+  return serve_as("crowd", [socket] { return std::make_unique<CrowdLoop>(socket)->run(); });
 }
 
 }  // namespace gjallar::bench

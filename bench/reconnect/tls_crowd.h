@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/support/child.h"
-#include "bench/support/message_pipe.h"
+#include "bench/support/helper_process.h"
 #include "bench/support/readers.h"
 
 namespace gjallar::bench {
@@ -30,10 +29,7 @@ struct Sighting {
 /// 127.0.0.0/8, as clinics have. The server's certificate isn't checked.
 class TlsCrowd {
  public:
-  explicit TlsCrowd(const std::filesystem::path& folder);
-  ~TlsCrowd();
-  TlsCrowd(const TlsCrowd&) = delete;
-  TlsCrowd& operator=(const TlsCrowd&) = delete;
+  explicit TlsCrowd(const std::filesystem::path& folder) : helper_("crowd", folder) {}
 
   /// Connects `count` clients, a few at a time, and waits until each has read `until`. `block`, 1 to 254,
   /// differs between the crowds of a run: the second number of their addresses.
@@ -46,12 +42,9 @@ class TlsCrowd {
   [[nodiscard]] std::vector<Sighting> sightings(int last);
 
  private:
-  void ask(const std::vector<std::string>& words);
   [[nodiscard]] std::vector<std::string> greetings(const Readers::Greeting& greeting) const;
 
-  int sockets_[2] = {-1, -1};
-  Child child_;
-  MessagePipe pipe_;
+  HelperProcess helper_;
   int count_ = 0;
 };
 

@@ -49,27 +49,13 @@ class ReaderLoop {
  private:
   void serve() {
     if (pipe_.receive() == "connect") {
-      answered([this] { connect(); });
+      (void)answered(pipe_, [this] { connect(); });
       return;
     }
     mark_ = pipe_.receive();
-    if (!answered([this] { arm(); })) return;
-    if (answered([this] { await(); }))
-      pipe_.send(
-          std::string(reinterpret_cast<const char*>(receipts_.data()), receipts_.size() * sizeof(Receipt)));
+    if (!answered(pipe_, [this] { arm(); })) return;
+    if (answered(pipe_, [this] { await(); })) send_items(pipe_, receipts_);
     mark_.clear();
-  }
-
-  template <typename Work>
-  bool answered(Work work) {
-    try {
-      work();
-    } catch (const std::exception& error) {
-      pipe_.send(error.what());
-      return false;
-    }
-    pipe_.send("");
-    return true;
   }
 
   void watch(int socket, std::uint64_t index) const {
@@ -212,12 +198,7 @@ class ReaderLoop {
 }  // namespace
 
 int run_readers(int socket) {
-  try {
-    return std::make_unique<ReaderLoop>(socket)->run();
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "readers: {}\n", error.what());
-    return 1;
-  }
+  return serve_as("readers", [socket] { return std::make_unique<ReaderLoop>(socket)->run(); });
 }
 
 }  // namespace gjallar::bench

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/support/child.h"
-#include "bench/support/message_pipe.h"
+#include "bench/support/helper_process.h"
 
 namespace gjallar::bench {
 
@@ -36,10 +35,7 @@ class Readers final : public LoadClient {
   /// What a connection sends first.
   using Greeting = std::function<std::string(int)>;
 
-  explicit Readers(const std::filesystem::path& folder);
-  ~Readers() override;
-  Readers(const Readers&) = delete;
-  Readers& operator=(const Readers&) = delete;
+  explicit Readers(const std::filesystem::path& folder) : helper_("readers", folder) {}
 
   /// Connects `count` more sockets to 127.0.0.1:port; each sends `greeting(i)` (may be empty) and waits for
   /// bytes that hold `until` (may be empty). Throws if one is refused.
@@ -49,9 +45,7 @@ class Readers final : public LoadClient {
   [[nodiscard]] int count() const noexcept { return count_; }
 
  private:
-  int sockets_[2] = {-1, -1};
-  Child child_;
-  MessagePipe pipe_;
+  HelperProcess helper_;
   int count_ = 0;
 };
 

@@ -105,6 +105,36 @@ class Addresses(unittest.TestCase):
             raw.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             return b"503" in everything(raw)
 
+    def grpc_connection(self):
+        raw = socket.create_connection(("127.0.0.1", self.broker.grpc_port), timeout=TIME_S)
+        self.addCleanup(raw.close)
+        return raw
+
+    def test_connections_to_grpc_count_by_address_before_any_call_is_made(self):
+        kept = [self.grpc_connection() for _ in range(MOST)]
+        begun = time.monotonic()
+        self.assertEqual(everything(self.grpc_connection()), b"")
+        self.assertLess(time.monotonic() - begun, HANDSHAKE_S - 1, "closed at once, not by the handshake's time")
+        with contract.client(self.broker, "operator") as operator:
+            with self.assertRaises(grpc.RpcError) as refused:
+                operator.operator.GetStatus(contract.operator.GetStatusRequest(), timeout=5)
+            self.assertIn(refused.exception.code(),
+                          (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED))
+        for raw in kept:
+            raw.close()
+        with contract.client(self.broker, "operator") as operator:
+            operator.operator.GetStatus(contract.operator.GetStatusRequest(), timeout=TIME_S, wait_for_ready=True)
+
+    def test_a_grpc_connection_without_a_handshake_is_closed_in_time_and_its_place_is_free(self):
+        begun = time.monotonic()
+        kept = [self.grpc_connection() for _ in range(MOST)]
+        for raw in kept:
+            self.assertEqual(everything(raw), b"")
+        self.assertGreater(time.monotonic() - begun, HANDSHAKE_S - 1)
+        self.assertLess(time.monotonic() - begun, 3 * HANDSHAKE_S)
+        with contract.client(self.broker, "operator") as operator:
+            operator.operator.GetStatus(contract.operator.GetStatusRequest(), timeout=TIME_S, wait_for_ready=True)
+
     def test_sessions_over_grpc_count_by_address_too(self):
         contract.register_services(self.broker, ("laro-malmo",))
         clinic = contract.client(self.broker, "laro-malmo")
@@ -176,6 +206,13 @@ class Silence(unittest.TestCase):
         finally:
             process.terminate()
             self.assertEqual(process.wait(STOP_TIME_S), 0)
+
+    def test_headers_of_a_grpc_call_that_are_too_large_are_refused(self):
+        with Broker() as broker, contract.client(broker, "operator") as operator:
+            with self.assertRaises(grpc.RpcError) as refused:
+                operator.operator.GetStatus(contract.operator.GetStatusRequest(), timeout=TIME_S,
+                                            metadata=[("x-long", "x" * 20_000)])
+            self.assertEqual(refused.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
 
     def test_a_header_without_end_is_refused_once_it_is_too_large(self):
         with Broker() as broker, socket.create_connection(("127.0.0.1", broker.http_port), timeout=TIME_S) as raw:

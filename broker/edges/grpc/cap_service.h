@@ -6,9 +6,9 @@
 namespace gjallar::edges {
 
 /// CAP 1.2 in and out, and the European notification.
-class CapService final : public v1::CapService::CallbackService {
+class CapService final : public ServiceOf<v1::CapService::CallbackService> {
  public:
-  explicit CapService(Services& services) : services_(services) {}
+  using ServiceOf::ServiceOf;
 
   grpc::ServerUnaryReactor* PublishCap(grpc::CallbackServerContext* context,
                                        const v1::PublishCapRequest* request,
@@ -17,9 +17,6 @@ class CapService final : public v1::CapService::CallbackService {
                                    v1::GetCapResponse* response) override;
   grpc::ServerUnaryReactor* GetEdas(grpc::CallbackServerContext* context, const v1::GetEdasRequest* request,
                                     v1::GetEdasResponse* response) override;
-
- private:
-  Services& services_;
 };
 
 }  // namespace gjallar::edges

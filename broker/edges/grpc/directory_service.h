@@ -6,9 +6,9 @@
 namespace gjallar::edges {
 
 /// The directory of services. gRPC's threads; reads on the bulk reader's.
-class DirectoryService final : public v1::DirectoryService::CallbackService {
+class DirectoryService final : public ServiceOf<v1::DirectoryService::CallbackService> {
  public:
-  explicit DirectoryService(Services& services) : services_(services) {}
+  using ServiceOf::ServiceOf;
 
   grpc::ServerUnaryReactor* RegisterService(grpc::CallbackServerContext* context,
                                             const v1::RegisterServiceRequest* request,
@@ -31,9 +31,6 @@ class DirectoryService final : public v1::DirectoryService::CallbackService {
   grpc::ServerUnaryReactor* GetContacts(grpc::CallbackServerContext* context,
                                         const v1::GetContactsRequest* request,
                                         v1::GetContactsResponse* response) override;
-
- private:
-  Services& services_;
 };
 
 }  // namespace gjallar::edges

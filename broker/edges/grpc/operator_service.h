@@ -15,9 +15,10 @@ using OperatorCallbacks =
 
 /// For operators: look back, check, mend. Verify and rebuild have a thread of their own, so that views don't
 /// wait for them. Replay works on raw bytes, so that stored payloads are passed on as they are.
-class OperatorService final : public v1::OperatorService::WithRawCallbackMethod_Replay<OperatorCallbacks> {
+class OperatorService final
+    : public ServiceOf<v1::OperatorService::WithRawCallbackMethod_Replay<OperatorCallbacks>> {
  public:
-  explicit OperatorService(Services& services) : services_(services) {}
+  using ServiceOf::ServiceOf;
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Replay(grpc::CallbackServerContext* context,
                                                      const grpc::ByteBuffer* request) override;
@@ -40,9 +41,6 @@ class OperatorService final : public v1::OperatorService::WithRawCallbackMethod_
   grpc::ServerUnaryReactor* ListTokens(grpc::CallbackServerContext* context,
                                        const v1::ListTokensRequest* request,
                                        v1::ListTokensResponse* response) override;
-
- private:
-  Services& services_;
 };
 
 }  // namespace gjallar::edges

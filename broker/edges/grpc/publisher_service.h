@@ -6,9 +6,9 @@
 namespace gjallar::edges {
 
 /// Commands on alerts. gRPC's threads.
-class PublisherService final : public v1::PublisherService::CallbackService {
+class PublisherService final : public ServiceOf<v1::PublisherService::CallbackService> {
  public:
-  explicit PublisherService(Services& services) : services_(services) {}
+  using ServiceOf::ServiceOf;
 
   grpc::ServerUnaryReactor* Issue(grpc::CallbackServerContext* context, const v1::IssueRequest* request,
                                   v1::IssueResponse* response) override;
@@ -34,9 +34,6 @@ class PublisherService final : public v1::PublisherService::CallbackService {
                                              v1::ReportEscalationResponse* response) override;
   grpc::ServerBidiReactor<v1::FeedRequest, v1::FeedResponse>* Feed(
       grpc::CallbackServerContext* context) override;
-
- private:
-  Services& services_;
 };
 
 }  // namespace gjallar::edges

@@ -84,6 +84,16 @@ struct Services {
   BulkReader maintenance;  ///< verify and rebuild, which may take long
 };
 
+/// A generated service with what all of them work with.
+template <typename Generated>
+class ServiceOf : public Generated {
+ public:
+  explicit ServiceOf(Services& services) : services_(services) {}
+
+ protected:
+  Services& services_;
+};
+
 /// Answers one call by `work(principal)`, a Result<Response>, on a bulk reader's thread. `work` may use the
 /// request: it lives as long as the call.
 template <typename Response, typename Work>

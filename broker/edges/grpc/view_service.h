@@ -6,9 +6,9 @@
 namespace gjallar::edges {
 
 /// What stands now, and what stood then: read on the bulk reader's thread.
-class ViewService final : public v1::ViewService::CallbackService {
+class ViewService final : public ServiceOf<v1::ViewService::CallbackService> {
  public:
-  explicit ViewService(Services& services) : services_(services) {}
+  using ServiceOf::ServiceOf;
 
   grpc::ServerUnaryReactor* ListAlerts(grpc::CallbackServerContext* context,
                                        const v1::ListAlertsRequest* request,
@@ -29,9 +29,6 @@ class ViewService final : public v1::ViewService::CallbackService {
   grpc::ServerUnaryReactor* ListOverdoses(grpc::CallbackServerContext* context,
                                           const v1::ListOverdosesRequest* request,
                                           v1::ListOverdosesResponse* response) override;
-
- private:
-  Services& services_;
 };
 
 }  // namespace gjallar::edges

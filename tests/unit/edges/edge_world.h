@@ -50,13 +50,13 @@ struct EdgeWorld {
     done.get_future().wait();
   }
   /// A WebSocket of the clinic's, past its upgrade.
-  [[nodiscard]] LoopbackClient open_websocket() {
+  [[nodiscard]] LoopbackClient open_websocket(
+      edges::websocket::Framing framing = edges::websocket::Framing::kCloudEvents) {
     int far_end = -1;
     LoopbackClient client = LoopbackClient::paired(far_end);
     bool opened = false;
     on_shard([&] {
-      auto session =
-          edges::websocket::make_websocket_session(context, 0, edges::websocket::Framing::kCloudEvents);
+      auto session = edges::websocket::make_websocket_session(context, 0, framing);
       auto handle = base.hub->open(FanoutFixture::receiving("clinic"), session, 0);
       opened = handle.has_value();
       if (!opened) return;

@@ -80,13 +80,13 @@ TEST_CASE("a WebSocket peer that answers pings stays, and is given up 40 s after
 }
 
 TEST_CASE("who pings and never reads is answered so often, and costs no more memory than that") {
-  constexpr int kPings = 50'000;
+  constexpr std::size_t kPings = 50'000;
   EdgeWorld world(beating());
   LoopbackClient client = world.open_websocket();
   std::string pings;
   for (int n = 0; n < 1'000; ++n)
     pings += kClientPing;
-  for (int n = 0; n < kPings / 1'000; ++n)
+  for (std::size_t n = 0; n < kPings / 1'000; ++n)
     client.say(pings);
   const auto give_up = std::chrono::steady_clock::now() + testing::kHeardWithin;
   int unread = 1;

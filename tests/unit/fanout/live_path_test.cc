@@ -1,8 +1,10 @@
 // What a live event costs on its way: nothing but what each session's socket costs.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "broker/fanout/dispatcher.h"
@@ -94,6 +96,18 @@ TEST_CASE("allocations are counted where they are counted at all") {
   CHECK(testing::allocations_of_thread > before);
 }
 #endif
+
+TEST_CASE("there is a shard for each core unless the operator says how many") {
+  testing::FanoutFixture world;
+  const auto shards_of = [&world](std::size_t wanted) {
+    HubOptions options;
+    options.shards = wanted;
+    const Hub hub(*world.broker.log, *world.broker.directory, *world.receipts, world.broker.clock, options);
+    return hub.shard_count();
+  };
+  CHECK(shards_of(0) == std::max<std::size_t>(std::thread::hardware_concurrency(), 1));
+  CHECK(shards_of(3) == 3);
+}
 
 TEST_CASE("an event is encoded once, and all sessions of all shards share it") {
   testing::FanoutFixture world;
