@@ -163,7 +163,7 @@ class Broker {
       const std::size_t shard = hub_->pick_shard();
       const std::string refused = on_shard(*hub_, shard, [&]() -> std::string {
         const auto session = edges::websocket::make_websocket_session(
-            context_, shard, edges::websocket::Framing::kCloudEvents);
+            *context_, shard, edges::websocket::Framing::kCloudEvents);
         auto handle = hub_->open(request, session, shard);
         if (!handle) return core::to_text(handle.error());
         session->start(edges::http::SessionSocket(socket, nullptr, {}),

@@ -56,7 +56,7 @@ struct EdgeWorld {
     LoopbackClient client = LoopbackClient::paired(far_end);
     bool opened = false;
     on_shard([&] {
-      auto session = edges::websocket::make_websocket_session(context, 0, framing);
+      auto session = edges::websocket::make_websocket_session(*context, 0, framing);
       auto handle = base.hub->open(FanoutFixture::receiving("clinic"), session, 0);
       opened = handle.has_value();
       if (!opened) return;
