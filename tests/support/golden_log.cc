@@ -82,12 +82,18 @@ void write_history(GoldenWriter& golden) {
                                              v1::GRADE_LEVEL_WARNING)));
 
   const auto heroin = golden.run(police(), issue_command(sample_content({"SE-0180"})));
+  const auto escalate = [&](core::Version version) {
+    golden.run(domain::broker_principal(), escalate_command(heroin, version, v1::ESCALATION_STEP_UNRECEIVED,
+                                                            {"syringe-exchange-stockholm"}));
+  };
+  escalate(1);
   golden.run(police(),
              revise_command(heroin, sample_content({"SE-12"}, {"laro", "syringe-exchange"}), {}, 1));
   golden.run(police(), widen_command(heroin, sample_audience({"NO-11"}, {"emergency-department"},
                                                              {"coordinator-national"})));
   golden.run(coordinator(), grade_command(heroin, v1::GRADE_LEVEL_WARNING));
   golden.run(service_principal("laro-malmo"), observe_command(heroin, "SE-1280", 3));
+  escalate(4);
   golden.reopen();  // what is above is in table files, what follows in the write-ahead log
 
   auto changed = sample_service("laro-malmo", {"SE-12"}, {"laro", "addiction-clinic"});

@@ -3,6 +3,8 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "broker/log/local_log.h"
 #include "broker/projections/escalations.h"
@@ -128,13 +130,30 @@ TEST_CASE("a folder of format 1 with escalations is folded anew: each step stand
   CHECK(opened.log->rebuild().value().differences == 0);
 }
 
+TEST_CASE("a folder of format 2 opens, verifies and folds to the very rows it holds") {
+  namespace projections = gjallar::projections;
+  const Opened opened(golden_folder(2));
+  const auto snapshot = opened.log->snapshot();
+  const auto report = log_ns::verify(*snapshot);
+  INFO(report.finding);
+  CHECK(report.intact);
+  CHECK(report.events == 17);
+  CHECK(snapshot->rows().get(log_ns::Column::kMeta, "format").value() == std::string("\0\0\0\2", 4));
+  const std::string alert = snapshot->read(6).value().record.header.subject;
+  std::vector<core::Version> versions;
+  for (const auto& step : projections::escalations_of(*snapshot, alert).value())
+    versions.push_back(step.row.version());
+  CHECK(versions == std::vector<core::Version>{1, 4});
+  CHECK(opened.log->rebuild().value().differences == 0);
+}
+
 TEST_CASE("the present version writes the golden history, and reads it back whole") {
   const TemporaryDirectory folder;
   gjallar::testing::write_golden_folder(folder.path() / "log");
   const Opened fresh(folder.path() / "log");
   const auto report = log_ns::verify(*fresh.log->snapshot());
   CHECK(report.intact);
-  CHECK(report.events == 15);
+  CHECK(report.events == 17);
   CHECK(fresh.log->rebuild().value().differences == 0);
 }
 

@@ -186,7 +186,7 @@ TEST_CASE("a folder of a newer version isn't opened") {
   LogFixture fixture;
   fill(fixture);
   tamper_rows(fixture,
-              [](log_ns::BatchRows& rows) { rows.put(Column::kMeta, "format", std::string("\0\0\0\2", 4)); });
+              [](log_ns::BatchRows& rows) { rows.put(Column::kMeta, "format", std::string("\0\0\0\3", 4)); });
   const auto opened = log_ns::open_local_log(fixture.options());
   REQUIRE(opened.has_error());
   CHECK(opened.error().code == gjallar::v1::ERROR_CODE_UNSUPPORTED);

@@ -224,9 +224,10 @@ TEST_CASE_METHOD(LedgerFixture, "who only escalates stands in no ledger, unless 
     const std::string id = broker.issue(content);
     CHECK(broker.log->snapshot()->read(broker.log->head().seq).value().targets.count() > 0);
     Names names;
-    for (const auto& service : delivery(id).services())
+    const v1::GetDeliveryResponse told = delivery(id);
+    for (const auto& service : told.services())
       names.insert(service.service_id());
-    CHECK(delivery(id).targeted() == names.size());
+    CHECK(told.targeted() == names.size());
     return names;
   };
   CHECK(names_in(sample_content(areas)) == Names{"agency", "clinic-a", "clinic-b", "clinic-c"});
