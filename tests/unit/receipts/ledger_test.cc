@@ -230,7 +230,7 @@ TEST_CASE_METHOD(LedgerFixture, "who only escalates stands in no ledger, unless 
     CHECK(told.targeted() == names.size());
     return names;
   };
-  CHECK(names_in(sample_content(areas)) == Names{"agency", "clinic-a", "clinic-b", "clinic-c"});
+  CHECK(names_in(sample_content(areas, {})) == Names{"agency", "clinic-a", "clinic-b", "clinic-c"});
   CHECK(names_in(sample_content(areas, {"escalator"})) == Names{"agency", "relay"});
   v1::AlertContent content = sample_content(areas, {"coordinator"});
   content.mutable_audience()->add_services("relay");
