@@ -136,11 +136,12 @@ TEST_CASE("a replay's bytes are its events, serialised") {
 
 TEST_CASE("a replay goes on where its slice ended, however it ended, and keeps to its range") {
   TestBroker broker;
+  broker.add(sample_service("clinic-one", {"SE-01"}));
   const std::string alert = broker.issue(sample_content());
   constexpr std::size_t kAlerts = core::limits::kBulkSliceRecords + 8;
   for (std::size_t i = 0; i < kAlerts; ++i) {
     broker.issue(sample_content({i % 40 == 0 ? "NO-46" : "SE-01"}));
-    if (i % 100 == 0) broker.must(coordinator(), observe_command(alert, "SE-01"));
+    if (i % 100 == 0) broker.must(service_principal("clinic-one"), observe_command(alert, "SE-01"));
   }
   const auto begun_at = broker.log->snapshot();
   v1::ReplayRequest request;
