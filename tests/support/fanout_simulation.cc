@@ -215,7 +215,7 @@ void FanoutSimulation::settle() {
     for (std::size_t client = 0; client < kSimulatedClients; ++client)
       connect(client);
     dispatch();
-    bool idle = true;
+    bool idle = broker_.dispatcher->ring().last_seq() == broker_.log.head();  // the tick has found all
     for (auto& session : sessions_) {
       if (!session) continue;
       session->answer();
