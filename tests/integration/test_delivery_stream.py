@@ -247,7 +247,9 @@ class DeliveryStream(unittest.TestCase):
         client = self.raw(alert, "1.0")
         text = b""
         while b"\n\n" not in text:
-            text += client.recv(4096)
+            more = client.recv(4096)
+            self.assertTrue(more, text)
+            text += more
         head, _, body = text.partition(b"\r\n\r\n")
         self.assertNotIn(b"chunked", head)
         self.assertTrue(body.startswith(b"id: "), body)

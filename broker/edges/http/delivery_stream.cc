@@ -56,13 +56,13 @@ void DeliveryStream::begin() {
 
 void DeliveryStream::look() {
   next_look_ = std::chrono::steady_clock::now() + interval_;
-  // The reference travels with the answer, so that the last one ends on the shard.
-  const auto queued = context_->reader.run([self = shared_from_this()]() mutable {
+  // The references travel with the answer, so that the last ones end on the shard. Nothing else keeps the
+  // connection until something is written.
+  const auto queued = context_->reader.run([self = shared_from_this(), wire = wire_.lock()]() mutable {
     auto event = self->read_ledger();
     boost::asio::io_context& shard = self->context_->parts.hub.shard_context(self->shard_);
-    boost::asio::post(shard, [self = std::move(self), event = std::move(event)]() mutable {
-      self->looked(std::move(event));
-    });
+    boost::asio::post(shard, [self = std::move(self), wire = std::move(wire),
+                              event = std::move(event)]() mutable { self->looked(std::move(event)); });
   });
   if (queued) return;
   if (!begun_ || queued.error().code != v1::ERROR_CODE_OVERLOADED) return fail(queued.error());
