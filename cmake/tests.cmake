@@ -95,6 +95,6 @@ foreach(script IN LISTS scripts integration)
   endif()
   gjallar_register(${kind}.${name} ${label} /usr/bin/python3 ${script})
   if(name STREQUAL "cuts")
-    set_tests_properties(${kind}.${name} PROPERTIES COST 100)  # takes longest: begins first
+    set_tests_properties(${kind}.${name} PROPERTIES COST 100 TIMEOUT 1200)  # takes longest: begins first
   endif()
 endforeach()
