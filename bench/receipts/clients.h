@@ -35,8 +35,8 @@ class Clients {
   void acknowledge(const Client& client) const;
 
   const int epoll_;
-  int listener_ = -1;
   int port_ = 0;
+  const int listener_;
   std::vector<Client> clients_;
   std::mutex mutex_;  ///< guards the mark and what the clients hold
   std::string mark_;

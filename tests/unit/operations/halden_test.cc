@@ -461,7 +461,8 @@ TEST_CASE_METHOD(Halden, "a version's ledger keeps its step and outcome when a l
   broker.must(police(), retract_command(id));
   broker.clock.advance(seconds(60));
   watch();
-  CHECK(calls() == "unreceived halden, unreceived halden, unreceived sarpsborg");
+  // Who heard of the outcome is told of the retraction too, and so called about it.
+  CHECK(calls() == "unreceived halden, unreceived halden, unreceived sarpsborg, unreceived coordinator");
   const v1::ServiceDelivery held = delivery_to(id, "halden", 1);
   REQUIRE(held.escalations_size() == 2);
   CHECK(held.escalations(0).version() == 1);
