@@ -19,12 +19,12 @@ from support.cutting_proxy import CuttingProxy  # noqa: E402
 import grpc  # noqa: E402
 import websockets  # noqa: E402
 
-# 500 cuts of 10,000 events over WebSocket, SSE and gRPC in every run, and over WebSocket in arrays 200 of them: all of it
-# takes three minutes of a core. `tools/dev nightly` makes 500 of arrays too; under sanitizers it is a share of everything.
+# 500 cuts of 10,000 events over WebSocket, SSE and gRPC in every run: it takes three minutes of a core. Under sanitizers it
+# is a share of everything. An array holds up to 64 events and is lost as a whole: fewer cuts, or nothing would come.
 SHARE = int(os.environ.get("GJALLAR_TEST_PERCENT", "100"))
 EVENTS = 10_000 * SHARE // 100
 CUTS = 500 * SHARE // 100
-CUTS_OF_ARRAYS = CUTS if "GJALLAR_TEST_PERCENT" in os.environ else 200
+CUTS_OF_ARRAYS = CUTS // 5
 LIVE = EVENTS // 10  # published while clients read
 # What is urgent in a backlog is sent first each time, and must leave room before the cut for what is in order.
 URGENT_EVERY = EVENTS // 8
@@ -130,9 +130,10 @@ class Cuts(unittest.TestCase):
         self.assertGreater(reader.overtaken, 0)
         # The cuts lie all over the stream: few of them found nothing more to read, or nothing new.
         self.assertGreater(proxy.cuts, cuts * 3 // 4)
-        self.assertGreater(len(places), cuts // 2)
-        for part in range(10):
-            begin, end = part * due_before // 10, (part + 1) * due_before // 10
+        self.assertGreater(len(places), cuts // 4)
+        parts = max(1, min(10, cuts // 50))
+        for part in range(parts):
+            begin, end = part * due_before // parts, (part + 1) * due_before // parts
             self.assertTrue(any(begin <= place <= end for place in places), f"no cut in part {part} of the stream")
 
     def query(self, reader):
