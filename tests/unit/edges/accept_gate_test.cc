@@ -78,7 +78,7 @@ int option(int descriptor, int level, int name) {
 }
 
 std::unique_ptr<AcceptGate> gate_of(std::size_t most, const core::Clock& clock) {
-  return std::move(AcceptGate::listen("127.0.0.1:0", most, clock).value());
+  return AcceptGate::listen("127.0.0.1:0", most, clock).value();
 }
 
 }  // namespace
@@ -183,7 +183,7 @@ TEST_CASE("a gate on an address that is taken says so, and one that was stopped 
 TEST_CASE("a gate for all addresses takes both families, and counts one of version 4 by its own form") {
   const core::ManualClock clock;
   Taker taker;
-  const auto gate = std::move(AcceptGate::listen("0.0.0.0:0", 5, clock).value());
+  const auto gate = AcceptGate::listen("0.0.0.0:0", 5, clock).value();
   gate->start(taker.take());
   const GateClient client(gate->port());
   REQUIRE(taker.wait_for(1));

@@ -114,7 +114,7 @@ TEST_CASE("behind TLS handshakes begin no faster than they can be done, and who 
   options.certificate_file = authority->server_certificate.string();
   options.key_file = authority->server_key.string();
   options.connections_per_address = 0;
-  auto edge = std::move(edges::HttpEdge::start(world.parts(), options).value());
+  auto edge = edges::HttpEdge::start(world.parts(), options).value();
   // The first needs no token, and all that there are may be taken at once.
   const int at_once = static_cast<int>(core::limits::kHandshakesAtOnce) + 1;
   const auto knock = [&edge] {
