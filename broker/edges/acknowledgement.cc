@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "broker/core/jitter.h"
+#include "broker/core/limits.h"
 #include "broker/projections/alerts.h"
 #include "broker/projections/queries.h"
 
@@ -63,7 +65,7 @@ void acknowledge(const Parts& parts, const domain::Principal& principal, const v
   if (parts.receipts.record(std::move(*receipt), [done, time] { done(time); })) return;
   core::Error error = core::make_error(v1::ERROR_CODE_OVERLOADED, "", "Too many receipts wait already.",
                                        "Try again after retry_after.");
-  error.retry_after = core::limits::kOverloadedRetryAfter;
+  error.retry_after = core::jittered(core::limits::kOverloadedRetryAfter);
   done(error);
 }
 

@@ -1,5 +1,6 @@
 #include "broker/log/appender.h"
 
+#include "broker/core/jitter.h"
 #include "broker/core/limits.h"
 #include "broker/log/idempotency.h"
 
@@ -55,7 +56,7 @@ core::Error Appender::not_taken() const {
     return stopped_error(finding_, "An operator must see to the disk and restart the broker.");
   auto error = core::make_error(v1::ERROR_CODE_OVERLOADED, "", "Too many commands wait already.",
                                 "Send it again with the same idempotency key after retry_after.");
-  error.retry_after = core::limits::kOverloadedRetryAfter;
+  error.retry_after = core::jittered(core::limits::kOverloadedRetryAfter);
   return error;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "broker/core/jitter.h"
 #include "broker/core/limits.h"
 #include "broker/domain/principal.h"
 #include "broker/log/idempotency.h"
@@ -35,7 +36,7 @@ core::Error internal_error() {
 core::Error unavailable(std::string message) {
   auto error = core::make_error(v1::ERROR_CODE_UNAVAILABLE, "", std::move(message),
                                 "Send it again with the same idempotency key.");
-  error.retry_after = core::limits::kOverloadedRetryAfter;
+  error.retry_after = core::jittered(core::limits::kOverloadedRetryAfter);
   return error;
 }
 
