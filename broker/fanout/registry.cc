@@ -74,12 +74,12 @@ std::set<std::string> Registry::services() const {
 }
 
 void Registry::leave(Parties::value_type& party) noexcept {
-  if (core::faulty(core::Fault::kPlaceKept)) return;
+  const bool kept = core::faulty(core::Fault::kPlaceKept);
   const std::lock_guard lock(mutex_);
   Principals::value_type& principal = *party.second.principal;
-  if (--principal.second == 0) principals_.erase(principals_.find(principal.first));
+  if (!kept && --principal.second == 0) principals_.erase(principals_.find(principal.first));
   if (--party.second.count == 0) parties_.erase(parties_.find(party.first));
-  if (--count_ == 0) empty_.notify_all();
+  if (!kept && --count_ == 0) empty_.notify_all();
 }
 
 }  // namespace gjallar::fanout

@@ -33,9 +33,11 @@ class OpenPort final : public SessionPort {
   std::size_t sent = 0;
 };
 
+const core::LogId kLiveLogId("0123456789ABCDEF");
+
 struct LiveSession {
   LiveSession(Dispatcher& dispatcher, const Interest& interest)
-      : state(interest, position_zero(), core::LogId("0123456789ABCDEF"), 0, dispatcher.ring(), port, 1) {
+      : state(interest, position_zero(), kLiveLogId, 0, dispatcher.ring(), port, 1) {
     dispatcher.add(state);
     state.open(v1::Hello());
     state.take_start(Prepared());
