@@ -8,6 +8,7 @@ namespace gjallar::bench {
 class NoReceipts final : public receipts::ReceiptStore {
  public:
   bool record(receipts::Receipt, std::function<void()>) override { return true; }
+  bool record_written(std::vector<receipts::Written>, core::WallTime) override { return true; }
   void flush() override {}
   core::Result<receipts::Stages> stages(core::ServiceNumber, core::Seq) const override {
     return receipts::Stages();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <stdexcept>
 
 namespace gjallar::bench {
@@ -40,6 +41,7 @@ bool answered(MessagePipe& pipe, const std::function<void()>& work) {
 }
 
 int serve_as(const char* word, const std::function<int()>& serve) {
+  std::signal(SIGPIPE, SIG_IGN);  // a connection that the other side has closed is told by the write
   try {
     return serve();
   } catch (const std::exception& error) {

@@ -155,16 +155,14 @@ void Shard::note_written(core::ServiceNumber service, receipts::TransportKind tr
 
 void Shard::record_written() {
   recording_ = false;
+  std::vector<receipts::Written> written;
+  written.reserve(written_.size());
   for (auto& entry : written_) {
     if (entry.second.waiting() == 0) continue;
-    receipts::Receipt receipt;
-    receipt.service = static_cast<core::ServiceNumber>(entry.first >> 8);
-    receipt.transport = static_cast<receipts::TransportKind>(entry.first & 0xFF);
-    receipt.stage = receipts::Stage::kWritten;
-    receipt.seqs = entry.second.take();
-    receipt.time = written_since_;
-    parts_.receipts.record(std::move(receipt));
+    written.push_back({static_cast<core::ServiceNumber>(entry.first >> 8),
+                       static_cast<receipts::TransportKind>(entry.first & 0xFF), entry.second.take()});
   }
+  parts_.receipts.record_written(std::move(written), written_since_);
 }
 
 void Shard::drain(std::chrono::milliseconds time) {

@@ -78,4 +78,22 @@ bool CountedReceipts::record(receipts::Receipt receipt, std::function<void()> sy
   return taken;
 }
 
+bool CountedReceipts::record_written(std::vector<receipts::Written> written, core::WallTime time) {
+  std::array<std::uint64_t, 2> counts{};
+  core::Seq last = 0;  // most services were written the same
+  std::size_t exercise = 0;
+  for (const receipts::Written& one : written) {
+    const core::Seq newest =
+        one.seqs.empty() ? core::Seq{0} : *std::max_element(one.seqs.begin(), one.seqs.end());
+    if (newest != last) exercise = exercises_.contains(newest) ? 1 : 0;
+    last = newest;
+    ++counts[exercise];
+  }
+  const bool taken = store_.record_written(std::move(written), time);
+  constexpr auto kStage = static_cast<std::size_t>(receipts::Stage::kWritten);
+  for (const std::size_t kind : {std::size_t{0}, std::size_t{1}})
+    (taken ? taken_[kind][kStage] : refused_).fetch_add(counts[kind], std::memory_order_relaxed);
+  return taken;
+}
+
 }  // namespace gjallar::operations

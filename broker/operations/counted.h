@@ -71,6 +71,7 @@ class CountedReceipts final : public receipts::ReceiptStore {
       : store_(store), exercises_(exercises) {}
 
   bool record(receipts::Receipt receipt, std::function<void()> synced) override;
+  bool record_written(std::vector<receipts::Written> written, core::WallTime time) override;
   void flush() override { store_.flush(); }
   [[nodiscard]] core::Result<receipts::Stages> stages(core::ServiceNumber service,
                                                       core::Seq seq) const override {

@@ -40,6 +40,14 @@ struct Receipt {
   std::string note;
 };
 
+/// What was written to sessions of one service over one transport.
+struct Written {
+  core::ServiceNumber service = 0;
+  TransportKind transport = TransportKind::kUnknown;
+  std::vector<core::Seq> seqs;
+};
+[[nodiscard]] Receipt receipt_of(Written written, core::WallTime time);
+
 /// The first time of each stage for one service and event.
 struct Stages {
   std::optional<core::WallTime> written;
@@ -73,6 +81,9 @@ class ReceiptStore {
   /// Takes a receipt; false if too many wait (the client repeats it on the next connect). `synced` (may be
   /// empty) is called on the receipts' thread once it is on disk.
   virtual bool record(Receipt receipt, std::function<void()> synced = {}) = 0;
+  /// Takes what a shard has written since `time`, a receipt each, at the cost of one on the caller's thread;
+  /// false if too many wait.
+  virtual bool record_written(std::vector<Written> written, core::WallTime time) = 0;
   /// Everything recorded before the call is on disk when it returns, unless there is a finding.
   virtual void flush() = 0;
   [[nodiscard]] virtual core::Result<Stages> stages(core::ServiceNumber service, core::Seq seq) const = 0;

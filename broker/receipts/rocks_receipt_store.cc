@@ -20,6 +20,16 @@ constexpr std::size_t kRowsMax = 16'384;
 
 }  // namespace
 
+Receipt receipt_of(Written written, core::WallTime time) {
+  Receipt receipt;
+  receipt.service = written.service;
+  receipt.stage = Stage::kWritten;
+  receipt.seqs = std::move(written.seqs);
+  receipt.time = time;
+  receipt.transport = written.transport;
+  return receipt;
+}
+
 RocksReceiptStore::RocksReceiptStore(std::unique_ptr<rocksdb::DB> db, Open open, const log::EventLog& log)
     : open_(std::move(open)),
       db_(std::move(db)),
@@ -41,9 +51,22 @@ RocksReceiptStore::~RocksReceiptStore() {
 }
 
 bool RocksReceiptStore::record(Receipt receipt, std::function<void()> synced) {
-  Item item{std::move(receipt), std::move(synced), false};
+  Item item{std::move(receipt), std::move(synced), false, {}};
   const std::lock_guard lock(mutex_);
   if (!queue_.try_push(item)) return false;
+  ++recorded_;
+  return true;
+}
+
+bool RocksReceiptStore::record_written(std::vector<Written> written, core::WallTime time) {
+  if (written.empty()) return true;
+  const std::size_t count = written.size();
+  Item item;
+  item.receipt.time = time;
+  item.written = std::move(written);
+  const std::lock_guard lock(mutex_);
+  if (written_waiting_ + count > core::limits::kReceiptQueueMax || !queue_.try_push(item)) return false;
+  written_waiting_ += count;
   ++recorded_;
   return true;
 }
@@ -52,7 +75,7 @@ void RocksReceiptStore::flush() {
   std::unique_lock lock(mutex_);
   const std::uint64_t wanted = recorded_;
   flush_wanted_ = std::max(flush_wanted_, wanted);
-  Item nudge{{}, {}, true};
+  Item nudge{{}, {}, true, {}};
   if (queue_.try_push(nudge)) ++recorded_;  // a full queue keeps the thread awake anyway
   flushed_.wait(lock, [&] { return synced_ >= wanted || failed_ || closed_; });
 }
@@ -185,8 +208,16 @@ void RocksReceiptStore::run() {
 void RocksReceiptStore::handle(std::vector<Item>& items) {
   const std::lock_guard merging(merge_mutex_);
   taken_ += items.size();
+  std::size_t many = 0;
   for (Item& item : items) {
-    if (!item.nudge) unfinished_.push_back(std::move(item));
+    many += item.written.size();
+    for (Written& written : item.written)
+      unfinished_.push_back({receipt_of(std::move(written), item.receipt.time), {}, false, {}});
+    if (!item.nudge && item.written.empty()) unfinished_.push_back(std::move(item));
+  }
+  if (many > 0) {
+    const std::lock_guard lock(mutex_);
+    written_waiting_ -= many;
   }
   for (std::size_t left = unfinished_.size(); left > 0; --left) {
     Item item = std::move(unfinished_.front());

@@ -33,6 +33,7 @@ class RocksReceiptStore final : public ReceiptStore {
   RocksReceiptStore(std::unique_ptr<rocksdb::DB> db, Open open, const log::EventLog& log);
   ~RocksReceiptStore() override;
   bool record(Receipt receipt, std::function<void()> synced) override;
+  bool record_written(std::vector<Written> written, core::WallTime time) override;
   void flush() override;
   [[nodiscard]] core::Result<Stages> stages(core::ServiceNumber service, core::Seq seq) const override;
   [[nodiscard]] core::Result<core::Seq> received_up_to(core::ServiceNumber service,
@@ -51,7 +52,8 @@ class RocksReceiptStore final : public ReceiptStore {
   struct Item {
     Receipt receipt;
     std::function<void()> synced;
-    bool nudge = false;  ///< nothing to record: wakes the thread for a flush
+    bool nudge = false;            ///< nothing to record: wakes the thread for a flush
+    std::vector<Written> written;  ///< instead of `receipt`: many, of its time
   };
 
   struct Refolding;  ///< rocks_receipt_refold.cc, with all that works on it
@@ -108,9 +110,10 @@ class RocksReceiptStore final : public ReceiptStore {
   std::condition_variable flushed_;
   std::condition_variable closing_;
   std::string finding_;
-  std::uint64_t recorded_ = 0;      ///< items pushed
-  std::uint64_t synced_ = 0;        ///< of them, on disk
-  std::uint64_t flush_wanted_ = 0;  ///< sync at once until so many are
+  std::uint64_t recorded_ = 0;       ///< items pushed
+  std::size_t written_waiting_ = 0;  ///< receipts in items of many, not popped yet
+  std::uint64_t synced_ = 0;         ///< of them, on disk
+  std::uint64_t flush_wanted_ = 0;   ///< sync at once until so many are
   bool stopping_ = false;
   bool closed_ = false;
   std::thread thread_;

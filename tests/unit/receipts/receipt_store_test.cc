@@ -61,6 +61,24 @@ struct ReceiptFixture {
 
 }  // namespace
 
+TEST_CASE_METHOD(ReceiptFixture, "what a shard wrote is taken at once, and is a receipt for each service") {
+  const core::Seq head = broker.log->head().seq;
+  const std::uint64_t before = store->written_up_to();
+  REQUIRE(store->record_written(
+      {{clinic, TransportKind::kWebSocket, {head}}, {other, TransportKind::kGrpc, {head}}}, kNoon));
+  store->flush();
+  const auto stages = store->stages(clinic, head).value();
+  CHECK(stages.written == kNoon);
+  CHECK(stages.transport == TransportKind::kWebSocket);
+  CHECK_FALSE(stages.received.has_value());
+  CHECK(store->stages(other, head).value().transport == TransportKind::kGrpc);
+  CHECK_FALSE(store->stages(other, head - 1).value().written.has_value());
+  CHECK(store->written_up_to() == before + 2);
+  std::vector<receipts::Written> too_many(core::limits::kReceiptQueueMax + 1,
+                                          {clinic, TransportKind::kGrpc, {head}});
+  CHECK_FALSE(store->record_written(std::move(too_many), kNoon));
+}
+
 TEST_CASE_METHOD(ReceiptFixture, "the first time of each stage counts, in whatever order receipts come") {
   broker.issue(sample_content());
   const core::Seq seq = broker.log->head().seq;
