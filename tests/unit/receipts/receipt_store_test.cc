@@ -62,6 +62,7 @@ struct ReceiptFixture {
 }  // namespace
 
 TEST_CASE_METHOD(ReceiptFixture, "what a shard wrote is taken at once, and is a receipt for each service") {
+  broker.issue(sample_content({"SE-01", "SE-12"}));
   const core::Seq head = broker.log->head().seq;
   const std::uint64_t before = store->written_up_to();
   REQUIRE(store->record_written(
