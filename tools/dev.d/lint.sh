@@ -78,7 +78,8 @@ lint_tidy() {
   build release gjallar_proto gjallar_proto_grpc || return 1
   say "clang-tidy on ${changed[*]}"
   printf '%s\n' "${changed[@]}" |
-    timeout "$tidy_time_max_s" xargs -r -P "$(nproc)" -n 1 clang-tidy -p build/release --quiet 2>/dev/null
+    timeout "$tidy_time_max_s" xargs -r -P "$(nproc)" -n 1 clang-tidy -p build/release --quiet \
+      --extra-arg="-I$PWD" --extra-arg="-isystem$PWD/build/release/proto" --extra-arg=-std=c++20 2>/dev/null
 }
 
 lint() {
