@@ -10,8 +10,6 @@ namespace {
 
 /// Frames gathered into one write.
 constexpr std::size_t kGatherMax = 128;
-/// Room made at once for frames that are held back: a session's in-flight window.
-constexpr std::size_t kHeldBack = core::limits::kSessionInFlightMax;
 /// Bytes that a layout may make up for itself: heads of arrays, one a frame at most.
 constexpr std::size_t kScratchBytes = kGatherMax * 32;
 /// Writes in one go before the shard's other sessions have their turn.
