@@ -81,8 +81,8 @@ class ReceiptStore {
   /// Takes a receipt; false if too many wait (the client repeats it on the next connect). `synced` (may be
   /// empty) is called on the receipts' thread once it is on disk.
   virtual bool record(Receipt receipt, std::function<void()> synced = {}) = 0;
-  /// Takes what a shard has written, a receipt each with this time, at the cost of one on the caller's thread.
-  /// On disk as record() puts it. False if too many wait: none of them is taken.
+  /// Takes what a shard has written, a receipt each with this time, at the cost of one on the caller's
+  /// thread. On disk as record() puts it. False if too many wait: none of them is taken.
   virtual bool record_written(std::vector<Written> written, core::WallTime time) = 0;
   /// Everything recorded before the call is on disk when it returns, unless there is a finding.
   virtual void flush() = 0;
