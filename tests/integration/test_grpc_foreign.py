@@ -2,61 +2,17 @@
 
 import concurrent.futures
 import pathlib
-import queue
 import sys
-import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import foreign_contract as contract  # noqa: E402
 from support.broker_process import Broker  # noqa: E402
+from support.grpc_session import Session  # noqa: E402
 
 import grpc  # noqa: E402
 
 TIME_S = contract.CALL_TIME_S
-
-
-class Session:
-    """A subscriber: sends what it is told, collects frames."""
-
-    def __init__(self, client, **start):
-        self.requests = queue.Queue()
-        self.frames = queue.Queue()
-        self.ended = None
-        self.send(start=contract.subscriber.Start(**start))
-        self.call = client.subscriber.Subscribe(iter(self.requests.get, None))
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
-
-    def read(self):
-        try:
-            for message in self.call:
-                self.frames.put(message.frame)
-        except grpc.RpcError as failure:
-            self.ended = failure
-        self.frames.put(None)
-
-    def send(self, **message):
-        self.requests.put(contract.subscriber.SubscribeRequest(**message))
-
-    def until(self, kind):
-        """The frames up to and including the first of a kind."""
-        frames = []
-        while True:
-            frame = self.frames.get(timeout=TIME_S)
-            if frame is None:
-                raise AssertionError(f"the session ended before {kind}: {self.ended}")
-            frames.append(frame)
-            if frame.WhichOneof("frame") == kind:
-                return frames
-
-    def event(self):
-        return self.until("event")[-1].event
-
-    def close(self):
-        self.call.cancel()
-        self.requests.put(None)
-        self.reader.join(TIME_S)
 
 
 class ForeignClient(unittest.TestCase):
