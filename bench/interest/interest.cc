@@ -149,6 +149,7 @@ class Region {
     receipts_ = std::move(opened.value());
     hub_ = std::make_unique<fanout::Hub>(*world_.log, *world_.directory, *receipts_, world_.clock,
                                          fanout::HubOptions());
+    world_.preparer = [this](const log::CommittedGroup& group) { hub_->on_prepared(group); };
     world_.listener = [this](const log::CommittedGroup& group, const log::Head& head) {
       committed_ns_ = bench::steady_ns();
       hub_->on_committed(group, head);

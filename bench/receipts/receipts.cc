@@ -87,6 +87,7 @@ class Broker {
     options.heartbeat_interval = std::chrono::hours(24);
     options.notes_written = mode != Mode::kOff;
     hub_ = std::make_unique<fanout::Hub>(*world_.log, *world_.directory, *receipts_, world_.clock, options);
+    world_.preparer = [this](const log::CommittedGroup& group) { hub_->on_prepared(group); };
     world_.listener = [this](const log::CommittedGroup& group, const log::Head& head) {
       hub_->on_committed(group, head);
     };

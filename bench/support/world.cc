@@ -33,6 +33,9 @@ World::World(const std::string& folder) : directory(std::make_shared<projections
   if (!opened) throw std::runtime_error(core::to_text(opened.error()));
   log = std::move(*opened);
   directory->publish();
+  log->on_prepared([this](const log::CommittedGroup& group) {
+    if (preparer) preparer(group);
+  });
   log->on_committed([this](const log::CommittedGroup& group, const log::Head& head) {
     directory->publish();
     if (listener) listener(group, head);

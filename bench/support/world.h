@@ -23,6 +23,8 @@ struct World {
   /// Issues `count` alerts by `publishers` threads, each waiting for its answer; alerts a second.
   double issue(int publishers, int count);
 
+  /// Called on the appender's thread with what is about to be written; as `listener`.
+  std::function<void(const log::CommittedGroup&)> preparer;
   /// Called on the appender's thread after the directory was published; set before the first command.
   std::function<void(const log::CommittedGroup&, const log::Head&)> listener;
   core::SystemClock clock;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "broker/core/random.h"
+#include "broker/fanout/encoder.h"
 #include "broker/fanout/registry.h"
 #include "broker/fanout/shard.h"
 #include "broker/fanout/shard_session.h"
@@ -114,6 +115,10 @@ struct Hub::Impl {
     return hello;
   }
 
+  /// Writing JSON takes longer than all the rest: nothing is encoded for nobody. Who comes later reads it
+  /// from the log.
+  [[nodiscard]] bool anybody() const { return registry->count() > 0; }
+
   log::EventLog& log;
   const core::LogId log_id;
   const projections::LiveDirectory& directory;
@@ -127,6 +132,7 @@ struct Hub::Impl {
   const std::shared_ptr<Registry> registry = std::make_shared<Registry>();
   const std::shared_ptr<TokenSessions> token_sessions = std::make_shared<TokenSessions>();
   CatchUpThread catch_up;
+  Encoder encoder{log_id};
   std::vector<std::unique_ptr<Shard>> shards;
 };
 
@@ -149,19 +155,15 @@ Hub::~Hub() {
   stop();
 }
 
+void Hub::on_prepared(const log::CommittedGroup& group) {
+  if (impl_->anybody()) impl_->encoder.begin(group);
+}
+
 void Hub::on_committed(const log::CommittedGroup& group, const log::Head& head) {
-  auto encoded = std::make_shared<EventGroup>();
-  encoded->reserve(group.size());
-  // Writing JSON takes longer than all the rest: nothing is encoded for nobody. Who comes later reads it from
-  // the log.
-  const bool anybody = impl_->registry->count() > 0;
-  for (const auto& event : group) {
-    if (!anybody) break;
-    auto one = encode_event(*event, impl_->log_id);
-    // An event that can't be encoded is never delivered in part: the shards notice the missing seq and leave
-    // it to the catch-up, which ends the sessions that it concerns.
-    if (one) encoded->push_back(std::move(one.value()));
-  }
+  // Of what is missing (nobody was there, or an event can't be encoded) the shards notice the seq and leave
+  // it to the catch-up, which ends the sessions that an unreadable one concerns.
+  const auto encoded =
+      std::make_shared<const EventGroup>(impl_->anybody() ? impl_->encoder.take(group) : EventGroup());
   for (const auto& shard : impl_->shards)
     shard->committed(encoded, head);
   impl_->committed.store(head.seq, std::memory_order_release);

@@ -51,6 +51,8 @@ class Hub {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
+  /// The appender's thread, before each group is synced: begins to encode it, for nobody to see yet.
+  void on_prepared(const log::CommittedGroup& group);
   /// The appender's thread, after each synced group and after LiveDirectory::publish: encodes each event once
   /// and hands it to each shard once.
   void on_committed(const log::CommittedGroup& group, const log::Head& head);

@@ -60,6 +60,11 @@ core::Error Appender::not_taken() const {
   return error;
 }
 
+void Appender::on_prepared(std::function<void(const CommittedGroup&)> listener) {
+  const auto writing = pause();
+  writer_.on_prepared(std::move(listener));
+}
+
 void Appender::on_committed(Listener listener) {
   const std::lock_guard lock(state_);
   listener_ = std::move(listener);

@@ -22,6 +22,7 @@ class Appender {
 
   /// See EventLog. Any thread.
   void append(AppendRequest request, std::function<void(AppendOutcome)> done);
+  void on_prepared(std::function<void(const CommittedGroup&)> listener);
   void on_committed(Listener listener);
   [[nodiscard]] Head head() const;
   [[nodiscard]] std::size_t waiting() const { return queue_.size(); }

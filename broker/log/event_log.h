@@ -104,6 +104,10 @@ class EventLog {
   /// synced and will be there after any crash.
   virtual void append(AppendRequest request, std::function<void(AppendOutcome)> done) = 0;
 
+  /// Called on the appender's thread with a group that is decided and about to be written: what on_committed
+  /// is told of if that goes well, so that work can be done during the sync; must not block. Nobody may hear
+  /// of it before it is synced. Set before the first append.
+  virtual void on_prepared(std::function<void(const CommittedGroup& group)> listener) = 0;
   /// Called on the appender's thread after each synced group, in order, before the publishers' `done`; must
   /// not block. Set before the first append.
   virtual void on_committed(std::function<void(const CommittedGroup& group, const Head& head)> listener) = 0;

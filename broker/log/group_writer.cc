@@ -129,6 +129,7 @@ GroupWriter::Written GroupWriter::write(const std::vector<Pending>& group) {
   core::Result<void> flushed;
   if (!events_.empty()) {
     put_head(running_, rows_);
+    if (prepared_) prepared_(events_);
     flushed = flush();
   }
   if (flushed) {

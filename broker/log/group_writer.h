@@ -43,6 +43,8 @@ class GroupWriter {
   [[nodiscard]] core::Result<void> reload_folds();
   /// What the folds reloaded is synced.
   void settle_folds() { folds_.settled(); }
+  /// Gets each group just before it is written; called by write(). Set before the first.
+  void on_prepared(std::function<void(const CommittedGroup&)> listener) { prepared_ = std::move(listener); }
   /// From here on, collects the keys of rows written; nullptr: no more.
   void note_touched(std::set<RowKey>* keys) noexcept { touched_ = keys; }
 
@@ -68,6 +70,7 @@ class GroupWriter {
   Head running_;           ///< with the batch so far
   CommittedGroup events_;  ///< of the batch
   std::string broken_;     ///< folds are not to be trusted: nothing may be written
+  std::function<void(const CommittedGroup&)> prepared_;
   std::set<RowKey>* touched_ = nullptr;
 };
 

@@ -64,6 +64,10 @@ class LocalLog final : public EventLog {
     done(std::move(outcome));
   }
 
+  void on_prepared(std::function<void(const CommittedGroup&)> listener) override {
+    if (appender_) appender_->on_prepared(std::move(listener));
+  }
+
   void on_committed(std::function<void(const CommittedGroup&, const Head&)> listener) override {
     if (appender_) appender_->on_committed(std::move(listener));
   }

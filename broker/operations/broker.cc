@@ -249,6 +249,7 @@ core::Result<void> Broker::Parts::start() {
     admission->leave_out_what_may_not_pass(principal, acknowledged);
   };
   hub.emplace(*log, *directory, *receipts, clock, hub_options);
+  log->on_prepared([this](const log::CommittedGroup& group) { hub->on_prepared(group); });
   log->on_committed([this](const log::CommittedGroup& group, const log::Head& head) {
     directory->publish();
     live_tokens->publish();

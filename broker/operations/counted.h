@@ -34,6 +34,9 @@ class CountedLog final : public log::EventLog {
   explicit CountedLog(log::EventLog& log) : log_(log) {}
 
   void append(log::AppendRequest request, std::function<void(log::AppendOutcome)> done) override;
+  void on_prepared(std::function<void(const log::CommittedGroup&)> listener) override {
+    log_.on_prepared(std::move(listener));
+  }
   void on_committed(std::function<void(const log::CommittedGroup&, const log::Head&)> listener) override;
   [[nodiscard]] core::LogId id() const override { return log_.id(); }
   [[nodiscard]] log::Head head() const override { return log_.head(); }

@@ -12,6 +12,7 @@ FanoutFixture::FanoutFixture(fanout::HubOptions options, std::uint64_t seed) : b
   receipts = std::move(opened.value());
   if (options.shards == 0) options.shards = 2;
   hub = std::make_unique<fanout::Hub>(*broker.log, *broker.directory, *receipts, broker.clock, options);
+  broker.preparer = [this](const log::CommittedGroup& group) { hub->on_prepared(group); };
   broker.listener = [this](const log::CommittedGroup& group, const log::Head& head) {
     hub->on_committed(group, head);
   };

@@ -49,6 +49,9 @@ void TestBroker::open() {
   auto opened = log::open_local_log(std::move(options));
   if (!opened) throw std::runtime_error(core::to_text(opened.error()));
   log = std::move(opened.value());
+  log->on_prepared([this](const log::CommittedGroup& group) {
+    if (preparer) preparer(group);
+  });
   log->on_committed([this](const log::CommittedGroup& group, const log::Head& head) {
     directory->publish();
     tokens->publish();

@@ -58,6 +58,8 @@ struct TestBroker {
   std::shared_ptr<projections::LiveTokens> tokens;
   std::unique_ptr<log::EventLog> log;
   std::unique_ptr<admission::Admission> admission;
+  /// Called on the appender's thread with what is about to be written; as `listener`.
+  std::function<void(const log::CommittedGroup&)> preparer;
   /// Called on the appender's thread after the directory was published; set before the first command, kept
   /// over reopen.
   std::function<void(const log::CommittedGroup&, const log::Head&)> listener;

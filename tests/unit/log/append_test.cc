@@ -187,6 +187,25 @@ TEST_CASE("the listener hears every group in order, synced, and before its publi
   CHECK(log_ns::verify(*fixture.log->snapshot()).events == 401);
 }
 
+TEST_CASE("what is about to be written is told before it is there, and the same is committed") {
+  LogFixture fixture;
+  log_ns::CommittedGroup prepared;
+  std::atomic<bool> early{true}, same{true};
+  fixture.log->on_prepared([&](const log_ns::CommittedGroup& group) {
+    prepared = group;
+    if (fixture.log->snapshot()->head().seq >= group.front()->record.header.seq) early = false;
+  });
+  fixture.log->on_committed([&](const log_ns::CommittedGroup& group, const log_ns::Head&) {
+    if (group != prepared) same = false;
+  });
+  for (int i = 0; i < 5; ++i)
+    CHECK(fixture.append(decide_events("alert")).status == AppendStatus::kCommitted);
+  CHECK(fixture.append(decide_refusal()).status == AppendStatus::kRefused);
+  CHECK(early);
+  CHECK(same);
+  CHECK(prepared.back()->record.header.seq == fixture.log->head().seq);
+}
+
 TEST_CASE("after a failed write the outcome is unknown, nothing is announced and the log stops") {
   LogFixture fixture;
   (void)fixture.append(decide_events("alert"), "old key", "command");
