@@ -26,6 +26,7 @@ enum class Sent : std::uint8_t {
 struct Flushed {
   std::size_t written = 0;   ///< of all that waited, the oldest first
   std::size_t returned = 0;  ///< the newest, which the transport knows nothing of any more
+  bool full = false;         ///< the socket takes no more now; it will be ready again
 };
 
 /// A session's way out; implemented by the edges. All calls come on the session's shard thread and must
@@ -73,6 +74,9 @@ class SessionHandle : public core::Counted {
   /// The transport has written this many frames (event or control) that waited to its socket, the oldest
   /// first.
   virtual void written(std::size_t frames) = 0;
+  /// The socket takes bytes again: what waited in the transport, and what is to follow it, is gathered and
+  /// comes by `flush`. On the session's shard thread alone, and at once.
+  virtual void writable() = 0;
   /// The client program has it. More than was sent is a protocol error: goodbye.
   virtual void received(gjallar::v1::Received received) = 0;
   /// A human confirmed it.

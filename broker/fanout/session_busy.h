@@ -35,6 +35,7 @@ struct SessionState::Busy {
   std::uint32_t held = 0;            ///< of these, held back until the next flush
   std::uint32_t held_from_ring = 0;  ///< of these, the newest
   std::uint32_t overtaking_in_flight = 0;
+  std::size_t held_bytes = 0;  ///< of the events held back
   bool flush_is_due = false;
   bool heartbeat_in_flight = false;
   bool progressed = false;  ///< something was written since it was last looked at

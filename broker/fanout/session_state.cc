@@ -17,6 +17,8 @@ namespace {
 
 /// Frames whose room is kept for the next session.
 constexpr std::size_t kKeptFrames = core::limits::kSessionInFlightMax + core::limits::kSessionOvertakingMax;
+/// Gathered for one write: a socket takes about half of it at once, and the rest would be gathered again.
+constexpr std::size_t kGatherBytesMax = std::size_t{64} * 1024;
 
 }  // namespace
 
@@ -67,7 +69,7 @@ bool SessionState::has_states() const noexcept {
 bool SessionState::has_credit() const noexcept {
   if (!busy_ || core::faulty(Fault::kWindowIgnored)) return true;
   return busy_->ordinary_in_flight < core::limits::kSessionInFlightMax &&
-         busy_->ordinary_in_flight - busy_->held < window_;
+         busy_->held_bytes < kGatherBytesMax && busy_->ordinary_in_flight - busy_->held < window_;
 }
 
 void SessionState::open(const gjallar::v1::Hello& hello) {
@@ -269,18 +271,29 @@ bool SessionState::flush(const Place& before_ring) {
   if (!busy_ || !busy_->flush_is_due) return false;
   busy_->flush_is_due = false;
   busy_->held = 0;
+  const bool cut_short = std::exchange(busy_->held_bytes, 0) >= kGatherBytesMax;
   const std::size_t returnable = std::exchange(busy_->held_from_ring, 0);
   const Flushed flushed = port_.flush(returnable);
   take_back(flushed.returned, before_ring);
   settle(flushed.written);
-  return flushed.written > 0;
+  return !flushed.full && (flushed.written > 0 || cut_short);
+}
+
+void SessionState::leave_room() {
+  // A burst leaves thousands of sessions so, most of them with one frame.
+  std::vector<InFlight> room(busy_->in_flight);
+  room.swap(busy_->in_flight);
+  if (!spare()) spare() = std::make_unique<Busy>();
+  if (spare()->in_flight.capacity() >= room.capacity() || room.capacity() > kKeptFrames * 2) return;
+  room.clear();
+  spare()->in_flight = std::move(room);
 }
 
 void SessionState::take_back(std::size_t frames, const Place& before_ring) {
   if (frames == 0) return;
   Busy& books = *busy_;
   books.in_flight.resize(books.in_flight.size() - frames);
-  books.in_flight.shrink_to_fit();  // a burst leaves thousands of sessions so, most of them with one frame
+  leave_room();
   books.ordinary_in_flight -= static_cast<std::uint32_t>(frames);
   live_ = false;
   cursor_ = before_ring.cursor;
@@ -305,6 +318,7 @@ void SessionState::deliver(const SharedEvent& event, bool more, Place* before_ri
   told_up_to_ = std::max(told_up_to_, event->seq);
   sent_max_ = std::max(sent_max_, event->seq);
   book({event->seq, Credit::kOrdinary, false, before_ring != nullptr}, port_.send(delivery, more), more);
+  if (more && busy_) busy_->held_bytes += event->json_body.size();
 
   if (changes_interest(event->type, event->subject, interest())) {
     if (busy_) busy_->held_from_ring = 0;  // what follows from it is under way
@@ -398,6 +412,13 @@ void SessionState::send_control(const gjallar::v1::Frame& frame, Credit credit, 
 
 void SessionState::written(std::size_t frames) {
   settle(frames);
+  go_on();
+}
+
+void SessionState::writable() {
+  Busy& books = busy();
+  books.flush_is_due = true;
+  books.held = books.ordinary_in_flight;  // none of it is in the socket: more may join it
   go_on();
 }
 

@@ -72,6 +72,9 @@ class SessionState {
   void go_on();
   /// The transport has written this many frames that waited.
   void written(std::size_t frames);
+  /// The transport has frames that wait, and its socket is ready again: gathers what may follow them, and has
+  /// all of it flushed.
+  void writable();
   /// Nothing if it claims more than was sent, or nothing at all can have been: a breach of the protocol.
   [[nodiscard]] std::optional<ReceivedClaim> received(const gjallar::v1::Received& received);
   /// Sends one, unless the one before isn't written yet or the session is in the middle of a state.
@@ -137,6 +140,8 @@ class SessionState {
   void settle(std::size_t frames);
   /// Has the transport write what it holds back; true if that made room.
   [[nodiscard]] bool flush(const Place& before_ring);
+  /// Keeps of what is in flight no more room than it needs; the next session has the rest.
+  void leave_room();
   /// Goes back to before the newest frames of the ring, so many of those held back.
   void take_back(std::size_t frames, const Place& before_ring);
   void queue_state(std::optional<gjallar::v1::Gap> gap, std::vector<gjallar::v1::State> states);

@@ -37,6 +37,7 @@ class Session final : public SessionPort, public SessionHandle {
 
   // --- any thread ---
   void written(std::size_t frames) override;
+  void writable() override { state_.writable(); }
   void received(gjallar::v1::Received received) override;
   void acknowledged(gjallar::v1::Acknowledged acknowledged) override;
   void protocol_error() override;

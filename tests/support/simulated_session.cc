@@ -57,7 +57,7 @@ std::size_t SimulatedSession::window() const noexcept {
 
 Sent SimulatedSession::send(const Delivery& delivery, bool more) {
   sent_.insert(delivery.event->seq);
-  if (!delivery.overtaking && ordinary_waiting_ >= window())
+  if (!delivery.overtaking && !ready_ && ordinary_waiting_ >= window())
     broker_.note(fmt::format("a socket that takes no more was given event {}", delivery.event->seq));
   return put({delivery, std::nullopt}, more);
 }
@@ -92,16 +92,10 @@ void SimulatedSession::wait(Item item) {
 fanout::Flushed SimulatedSession::flush(std::size_t returnable) {
   fanout::Flushed flushed;
   if (!socket_) return flushed;
-  for (; !held_.empty(); held_.pop_front()) {
-    if (waiting_.empty() && wire_.size() < room_) {
-      wire_.push_back(std::move(held_.front()));
-      ++flushed.written;
-    } else {
-      wait(std::move(held_.front()));
-    }
-  }
-  if (flushed.written > 0) last_written_ = broker_.now;
-  written_ += flushed.written;
+  for (; !held_.empty(); held_.pop_front())
+    wait(std::move(held_.front()));
+  flushed.written = write_waiting();
+  flushed.full = !waiting_.empty();
   while (waiting_.size() > 1 && flushed.returned < returnable) {
     if (is_ordinary(waiting_.back().delivery)) --ordinary_waiting_;
     sent_.erase(waiting_.back().delivery->event->seq);
@@ -132,6 +126,17 @@ void SimulatedSession::read(std::size_t count) {
     if (item.delivery) client_.apply(*item.delivery, broker_.finding);
     if (item.frame) client_.apply(*item.frame, broker_.finding);
   }
+  if (waiting_.empty() || wire_.size() >= room_) return;
+  if (socket_ && !ended_) {
+    ready_ = true;
+    state_->writable();
+    ready_ = false;
+  } else {
+    state_->written(write_waiting());
+  }
+}
+
+std::size_t SimulatedSession::write_waiting() {
   std::size_t written = 0;
   while (!waiting_.empty() && wire_.size() < room_) {
     if (is_ordinary(waiting_.front().delivery)) --ordinary_waiting_;
@@ -139,10 +144,9 @@ void SimulatedSession::read(std::size_t count) {
     waiting_.pop_front();
     ++written;
   }
-  if (written == 0) return;
+  if (written > 0) last_written_ = broker_.now;
   written_ += written;
-  last_written_ = broker_.now;
-  state_->written(written);
+  return written;
 }
 
 void SimulatedSession::answer() {

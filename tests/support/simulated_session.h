@@ -76,6 +76,8 @@ class SimulatedSession final : public fanout::SessionPort {
   void answer_start(fanout::StartPlan plan);
   void answer_slice(core::Seq after);
   void wait(Item item);
+  /// Puts on the wire what fits; how many frames did.
+  std::size_t write_waiting();
   fanout::Sent put(Item item, bool more);
 
   SimulatedBroker& broker_;
@@ -92,6 +94,7 @@ class SimulatedSession final : public fanout::SessionPort {
   fanout::SharedEvent restate_;
   bool checking_ = false;  ///< nothing is said before the log was asked
   bool ended_ = false;
+  bool ready_ = false;  ///< its socket has just told that it takes more
   // Of its progress, by the same clock as the broker's.
   std::uint64_t written_ = 0;
   std::uint64_t written_at_tick_ = 0;

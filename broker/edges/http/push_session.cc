@@ -153,8 +153,7 @@ bool PushSession::write_alone(OutgoingFrame& frame) {
 
 fanout::Flushed PushSession::flush(std::size_t returnable) {
   if (gone_) return {};
-  fanout::Flushed flushed;
-  flushed.written = write_waiting();
+  fanout::Flushed flushed = write_waiting();
   // What is out in part stays, and what TLS has taken up; one stays anyway, so that being ready again is
   // news.
   if (socket_.keeps() || !queue_) return flushed;
@@ -163,15 +162,24 @@ fanout::Flushed PushSession::flush(std::size_t returnable) {
   if (frames.size() > kept) {
     flushed.returned = std::min(returnable, frames.size() - kept);
     frames.resize(frames.size() - flushed.returned);
-    frames.shrink_to_fit();
+    leave_room();
   }
   return flushed;
 }
 
-std::size_t PushSession::write_waiting() {
-  if (!queue_) return 0;
+void PushSession::leave_room() {
+  std::vector<OutgoingFrame> room(queue_->frames);
+  room.swap(queue_->frames);
+  if (!spare()) spare() = std::make_unique<Queue>();
+  if (spare()->frames.capacity() >= room.capacity() || room.capacity() > kGatherMax * 2) return;
+  room.clear();
+  spare()->frames = std::move(room);
+}
+
+fanout::Flushed PushSession::write_waiting() {
+  fanout::Flushed flushed;
+  if (!queue_) return flushed;
   std::vector<OutgoingFrame>& frames = queue_->frames;
-  std::size_t written = 0;
   for (int writes = 0; !frames.empty() && writes < kWritesAtOnce; ++writes) {
     Layout& layout = layout_at_hand();
     lay_out(frames.data(), std::min(frames.size(), kGatherMax), queue_->pinned, layout);
@@ -186,23 +194,25 @@ std::size_t PushSession::write_waiting() {
         socket_.write(layout.pieces.data() + first, layout.pieces.size() - first);
     if (taken.gone) {
       gone();
-      return written;
+      return flushed;
     }
     const std::size_t out = queue_->sent_bytes + taken.bytes;
     const std::size_t whole = static_cast<std::size_t>(
         std::upper_bound(layout.ends.begin(), layout.ends.end(), out) - layout.ends.begin());
     for (std::size_t i = 0; i < whole; ++i) {
-      if (frames[i].counted) ++written;
+      if (frames[i].counted) ++flushed.written;
     }
     frames.erase(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(whole));
     const std::size_t before = whole > 0 ? layout.ends[whole - 1] : 0;
     queue_->sent_bytes = static_cast<std::uint32_t>(out - before);
     // The message at the socket's edge comes out as the same bytes again: TLS may have taken it up already.
     queue_->pinned = 0;
-    if (out < layout.size)
+    if (out < layout.size) {
       queue_->pinned =
           static_cast<std::uint32_t>(std::count(layout.ends.begin(), layout.ends.end(), layout.ends[whole]));
-    if (out < layout.size) return written;  // it will be ready again
+      flushed.full = true;
+      return flushed;
+    }
   }
   if (frames.empty()) {
     rest();
@@ -210,7 +220,7 @@ std::size_t PushSession::write_waiting() {
   } else {
     come_back();
   }
-  return written;
+  return flushed;
 }
 
 void PushSession::come_back() {
@@ -263,8 +273,11 @@ void PushSession::on_ready() {
   if (gone_) return;
   const core::Owned<PushSession> keep(this);
   if (waiting() > 0) {
-    const std::size_t written = write_waiting();
-    if (written > 0 && handle_) handle_->written(written);
+    if (handle_ && !finishing_) {
+      handle_->writable();
+    } else {
+      (void)write_waiting();
+    }
   }
   read();
 }

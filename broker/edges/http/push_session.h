@@ -103,8 +103,10 @@ class PushSession : public fanout::Transport, public fanout::Pollable, public Cl
   [[nodiscard]] Queue& queue();
   /// Keeps nothing that it doesn't need.
   void rest() noexcept;
-  /// Writes what waits, as far as the socket takes it; returns how many counted frames went out whole.
-  std::size_t write_waiting();
+  /// Writes what waits, as far as the socket takes it. `written`: counted frames that went out whole.
+  fanout::Flushed write_waiting();
+  /// Keeps no more room for frames than it needs; the next session that has to wait has the rest.
+  void leave_room();
   /// Writes one frame past an empty queue; true if all of it went out.
   bool write_alone(OutgoingFrame& frame);
   fanout::Sent put(OutgoingFrame frame, bool more);

@@ -41,7 +41,7 @@ class RecordingPort final : public SessionPort {
     words.push_back("flush " + std::to_string(taken) + " of " + std::to_string(given));
     // One stays, so that being ready again is news.
     const std::size_t returned = taken == given ? 0 : std::min(returnable, given - taken - 1);
-    return {taken, returned};
+    return {taken, returned, taken < given};
   }
   void wrote(core::Seq seq) override { written.push_back(seq); }
   void finish(const v1::Goodbye& goodbye) override {

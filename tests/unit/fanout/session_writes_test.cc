@@ -94,6 +94,79 @@ TEST_CASE("what a socket takes no more of goes back to the ring, and comes at it
   CHECK(scene.session->live());
 }
 
+TEST_CASE("a socket that is ready again gets what waited and what follows it in one write") {
+  Scene scene(0, 200, 0, 0, 1);
+  scene.port.at_once = true;
+  scene.start(0);
+  scene.port.blocked = true;
+  scene.publish_many(5);  // the first stays with the socket
+  scene.port.blocked = false;
+  scene.port.held = 1;
+  scene.port.words.clear();
+  scene.session->writable();
+  CHECK(scene.port.words ==
+        Words{"event 2 after 1", "event 3 after 2", "event 4 after 3", "event 5 after 4", "flush 5 of 5"});
+  CHECK(scene.port.written == std::vector<core::Seq>{1, 2, 3, 4, 5});
+  CHECK(scene.session->live());
+}
+
+TEST_CASE("a socket that is ready again and takes little is asked once, and the rest goes back to the ring") {
+  Scene scene(0, 200, 0, 0, 1);
+  scene.port.at_once = true;
+  scene.start(0);
+  scene.port.blocked = true;
+  scene.publish_many(9);
+  scene.port.blocked = false;
+  scene.port.held = 1;
+  scene.port.room = 3;
+  scene.port.words.clear();
+  scene.session->writable();
+  CHECK(scene.port.words.size() == 9);
+  CHECK(scene.port.words.back() == "flush 3 of 9");
+  CHECK(scene.port.written == std::vector<core::Seq>{1, 2, 3});
+  CHECK(scene.session->cursor() == 4);
+  CHECK_FALSE(scene.session->live());
+}
+
+TEST_CASE("what is gathered for one write is bounded in bytes, and goes on while the socket takes it") {
+  Scene scene(0, 200, 0, 0, 1);
+  scene.port.at_once = true;
+  scene.start(0);
+  scene.port.words.clear();
+  std::vector<SharedEvent> events;
+  for (core::Seq seq = 1; seq <= 10; ++seq) {
+    auto large = std::make_shared<EncodedEvent>(*Scene::event(seq));
+    large->json_body.assign(20'000, 'x');
+    events.push_back(std::move(large));
+    scene.ring.push(events.back());
+  }
+  for (const SharedEvent& event : events)
+    (void)scene.session->wake(event);
+  SECTION("it takes all") {
+    scene.session->go_on();
+    Words flushes;
+    for (const std::string& word : scene.port.words) {
+      if (word.rfind("flush", 0) == 0) flushes.push_back(word);
+    }
+    CHECK(flushes == Words{"flush 4 of 4", "flush 4 of 4", "flush 2 of 2"});
+    CHECK(scene.session->live());
+  }
+  SECTION("it takes a part") {
+    scene.port.room = 2;
+    scene.session->go_on();
+    CHECK(scene.port.words ==
+          Words{"event 1 after 0", "event 2 after 1", "event 3 after 2", "event 4 after 3", "flush 2 of 4"});
+    CHECK(scene.session->cursor() == 3);
+  }
+  SECTION("a transport that tells later, as gRPC does, is given all that it may have") {
+    scene.port.at_once = false;
+    scene.session->go_on();
+    CHECK(scene.port.words.size() == 4);  // its window is 1: what was gathered waits
+    scene.session->written(4);
+    CHECK(scene.port.words.size() == 8);
+  }
+}
+
 TEST_CASE("urgent events among several overtake in a session that is behind, and in no other") {
   Scene scene(0, 200, 0, 0, 1);
   scene.port.at_once = true;
