@@ -105,7 +105,7 @@ class Endings(unittest.TestCase):
         session.until("caughtup")
         session.requests.put(None)
         outcome = self.issue()
-        self.assertEqual(session.event().seq, outcome.seq)
+        self.assertEqual(session.event().event.seq, outcome.seq)
         session.call.cancel()
         self.ended(session, grpc.StatusCode.CANCELLED)
 
