@@ -4,8 +4,10 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <system_error>
 #include <vector>
 
@@ -70,6 +72,23 @@ rocksdb::ColumnFamilyOptions column_options(const std::shared_ptr<rocksdb::Cache
   return options;
 }
 
+/// The first table file that can't be opened by itself; empty if all can. Some of the engine's words about a
+/// table name the manifest instead.
+std::string damaged_table(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> tables;
+  std::error_code failed;
+  for (std::filesystem::directory_iterator entry(directory, failed), end; entry != end;
+       entry.increment(failed)) {
+    if (entry->path().extension() == ".sst") tables.push_back(entry->path());
+  }
+  std::sort(tables.begin(), tables.end());
+  for (const auto& table : tables) {
+    rocksdb::SstFileReader reader{rocksdb::Options()};
+    if (!reader.Open(table.string()).ok()) return table.filename().string();
+  }
+  return {};
+}
+
 core::Error open_error(const std::filesystem::path& directory, const rocksdb::Status& status) {
   const auto words = status.ToString();
   if (status.IsIOError() && (words.find("lock hold") != std::string::npos ||
@@ -86,6 +105,10 @@ core::Error open_error(const std::filesystem::path& directory, const rocksdb::St
         "Run the version that wrote it.");
   }
   auto error = storage_error(status);
+  if (status.IsCorruption() && words.find(".sst") == std::string::npos) {
+    if (const std::string table = damaged_table(directory); !table.empty())
+      error.message += fmt::format(" (table file {})", table);
+  }
   if (error.message.find(directory.string()) == std::string::npos) {
     error.message += fmt::format(" (data folder {})", directory.string());
   }
