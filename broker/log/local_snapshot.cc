@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "broker/log/meta.h"
+#include "broker/log/wire.h"
 
 namespace gjallar::log {
 namespace {
@@ -30,18 +31,22 @@ core::Result<CommittedEvent> event_of(core::Seq seq, std::string_view header_byt
 }
 
 /// Rows that are stepped over before a row further on is looked up instead: about what a look-up costs.
-constexpr int kStepsMax = 6;
+constexpr core::Seq kStepsMax = 6;
 
 /// Reads a column side by side with the events, or with a few of them.
 class Companion {
  public:
   Companion(const RocksStore& store, const rocksdb::ReadOptions& options, Column column)
-      : rows_(store.db().NewIterator(options, store.handle(column))) {}
-  /// The row at `key`, or nothing. Keys must come in ascending order. The row is good until the next call.
-  [[nodiscard]] core::Result<std::optional<std::string_view>> at(const rocksdb::Slice& key) {
-    if (!placed_) rows_->Seek(key);
+      : rows_(store.db().NewIterator(options, store.handle(column))), has_most_(column == Column::kPayload) {}
+  /// The row at `key`, which is that of `seq`, or nothing. They must come in ascending order. The row is good
+  /// until the next call.
+  [[nodiscard]] core::Result<std::optional<std::string_view>> at(core::Seq seq, const rocksdb::Slice& key) {
+    // Where nearly every event has a row, it is known beforehand how many lie between.
+    const bool far = has_most_ && seq - last_ > kStepsMax;
+    if (!placed_ || (far && rows_->Valid() && rows_->key().compare(key) < 0)) rows_->Seek(key);
     placed_ = true;
-    for (int steps = 0; rows_->Valid() && rows_->key().compare(key) < 0; ++steps) {
+    last_ = seq;
+    for (core::Seq steps = 0; rows_->Valid() && rows_->key().compare(key) < 0; ++steps) {
       if (steps == kStepsMax) {
         rows_->Seek(key);
       } else {
@@ -55,6 +60,8 @@ class Companion {
 
  private:
   std::unique_ptr<rocksdb::Iterator> rows_;
+  const bool has_most_;
+  core::Seq last_ = 0;
   bool placed_ = false;
 };
 
@@ -124,14 +131,14 @@ core::Result<void> LocalSnapshot::for_each(core::Seq from, core::Seq to,
     if (*seq != expected) return missing(expected);
     auto event = event_of(*seq, view(events->value()));
     if (!event) return event.error();
-    const auto payload_bytes = payloads.at(events->key());
+    const auto payload_bytes = payloads.at(*seq, events->key());
     if (!payload_bytes) return payload_bytes.error();
     if (payload_bytes->has_value()) {
       auto payload = decode_payload(**payload_bytes);
       if (!payload) return payload.error();
       event->record.payload = std::move(*payload);
     }
-    const auto target_bytes = targets.at(events->key());
+    const auto target_bytes = targets.at(*seq, events->key());
     if (!target_bytes) return target_bytes.error();
     if (target_bytes->has_value()) {
       auto decoded = domain::ServiceSet::decode(**target_bytes);
@@ -165,21 +172,24 @@ core::Result<void> LocalSnapshot::select(core::Seq from, core::Seq to, const Sel
   if (selection.service) targets.emplace(store_, options, Column::kTarget);
 
   for (headers->Seek(first_key); headers->Valid(); headers->Next(), ++expected) {
-    const auto seq = seq_of_key(view(headers->key()));
-    if (!seq) return seq.error();
+    const rocksdb::Slice key = headers->key();
+    if (key.size() != sizeof(core::Seq) || big_endian<sizeof(core::Seq)>(key.data()) != expected) {
+      const auto seq = seq_of_key(view(key));
+      return seq ? missing(expected) : seq.error();
+    }
     const auto header = view_header(view(headers->value()));
     if (!header) return header.error();
-    if (*seq != expected || header->seq != expected) return missing(expected);
+    if (header->seq != expected) return missing(expected);
     if (selection.wanted && !selection.wanted(*header)) continue;
     if (targets) {
-      const auto bytes = targets->at(headers->key());
+      const auto bytes = targets->at(expected, key);
       if (!bytes) return bytes.error();
       if (!bytes->has_value()) continue;
       const auto set = domain::ServiceSet::decode(**bytes);
       if (!set) return set.error();
       if (!set->contains(*selection.service)) continue;
     }
-    const auto payload = payloads.at(headers->key());
+    const auto payload = payloads.at(expected, key);
     if (!payload) return payload.error();
     if (!selection.visit({*header, *payload})) return {};
   }

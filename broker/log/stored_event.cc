@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "broker/domain/area.h"
+#include "broker/log/protobuf_bytes.h"
 #include "broker/log/wire.h"
 
 namespace gjallar::log {
@@ -12,9 +13,9 @@ namespace v1 = gjallar::v1;
 namespace {
 
 constexpr std::size_t kDigestBytes = 32;
-/// Tag of the field `payload` of gjallar.v1.Event: number 9, by its length; and tag and length at most.
-constexpr char kPayloadTag = (v1::Event::kPayloadFieldNumber << 3) | 2;
-constexpr std::size_t kPayloadHeadMax = 1 + 10;
+/// What stands in an event's bytes beside its subject, its principal and its payload, at most: tags, lengths,
+/// and numbers of up to ten bytes.
+constexpr std::size_t kNumbersMax = 96;
 
 core::Error corrupt_event(std::string message) {
   return core::make_error(v1::ERROR_CODE_DATA_CORRUPT, "", std::move(message),
@@ -106,14 +107,10 @@ class Matcher {
   bool met_ = false;
 };
 
-}  // namespace
-
-core::Result<HeaderView> view_header(std::string_view bytes) {
+/// False if the bytes are not exactly one header.
+bool read_in_place(std::string_view bytes, HeaderView& header) {
   ByteReader in(bytes);
-  if (const auto format = in.u8(); !in.failed() && format != kHeaderFormat) {
-    return corrupt_event(fmt::format("A header has format {}, which this version doesn't know.", format));
-  }
-  HeaderView header;
+  const auto format = in.u8();
   header.seq = in.u64();
   const auto type = in.u16();
   header.type = static_cast<v1::EventType>(type);
@@ -131,11 +128,42 @@ core::Result<HeaderView> view_header(std::string_view bytes) {
   header.subject = in.text_view();
   header.principal = in.text_view();
   header.reach = in.rest();
-  const bool known =
-      header.seq != 0 && type != 0 && kind >= 1 && kind <= 5 && flags <= (kUrgentFlag | kRingsFlag);
-  if (!known || !walk_keys(in, Onlooker{}) || !walk_keys(in, Onlooker{}) || !in.whole()) {
-    return corrupt_event("The stored bytes are not a header in its one form.");
-  }
+  const bool known = format == kHeaderFormat && header.seq != 0 && type != 0 && kind >= 1 && kind <= 5 &&
+                     flags <= (kUrgentFlag | kRingsFlag);
+  return known && walk_keys(in, Onlooker{}) && walk_keys(in, Onlooker{}) && in.whole();
+}
+
+core::Error malformed(std::string_view bytes) {
+  const auto format = bytes.empty() ? kHeaderFormat : static_cast<std::uint8_t>(bytes[0]);
+  if (format == kHeaderFormat) return corrupt_event("The stored bytes are not a header in its one form.");
+  return corrupt_event(fmt::format("A header has format {}, which this version doesn't know.", format));
+}
+
+/// The serialised gjallar.v1.Event without its payload: what event_without_payload gives, without the
+/// message.
+void append_head(const HeaderView& header, std::string& out) {
+  append_number(v1::Event::kSeqFieldNumber, header.seq, out);
+  append_number(v1::Event::kTypeFieldNumber, static_cast<std::uint64_t>(header.type), out);
+  append_text(v1::Event::kSubjectFieldNumber, header.subject, out);
+  append_number(v1::Event::kVersionFieldNumber, header.version, out);
+  const google::protobuf::Timestamp time = core::to_timestamp(header.time);
+  std::string inner;
+  append_number(google::protobuf::Timestamp::kSecondsFieldNumber, static_cast<std::uint64_t>(time.seconds()),
+                inner);
+  append_number(google::protobuf::Timestamp::kNanosFieldNumber, static_cast<std::uint64_t>(time.nanos()),
+                inner);
+  append_field_head(v1::Event::kTimeFieldNumber, inner.size(), out);
+  out += inner;
+  append_text(v1::Event::kPrincipalFieldNumber, header.principal, out);
+  append_number(v1::Event::kUrgentFieldNumber, header.urgent ? 1 : 0, out);
+  append_number(v1::Event::kRingsFieldNumber, header.rings ? 1 : 0, out);
+}
+
+}  // namespace
+
+core::Result<HeaderView> view_header(std::string_view bytes) {
+  core::Result<HeaderView> header{HeaderView()};  // filled where the caller has it
+  if (!read_in_place(bytes, *header)) header = malformed(bytes);
   return header;
 }
 
@@ -156,10 +184,10 @@ bool concerns(const HeaderView& header, const domain::ViewFilter& filter) {
 
 core::Result<void> append_event(const StoredEvent& event, bool with_payload, std::string& out) {
   const HeaderView& header = event.header;
-  const v1::Event head = event_without_payload(header);
   const bool whole = with_payload && event.payload;
-  out.reserve(out.size() + head.ByteSizeLong() + (whole ? event.payload->size() + kPayloadHeadMax : 0));
-  if (!head.AppendToString(&out)) return corrupt_event("An event can't be encoded.");
+  out.reserve(out.size() + header.subject.size() + header.principal.size() + kNumbersMax +
+              (whole ? event.payload->size() : 0));
+  append_head(header, out);
   if (!whole) return {};
   const std::string_view stored = *event.payload;
   if (stored.size() < kDigestBytes) return corrupt_event("A stored payload is too short.");
@@ -168,11 +196,7 @@ core::Result<void> append_event(const StoredEvent& event, bool with_payload, std
   }
   const std::string_view payload = stored.substr(kDigestBytes);
   // The payload is the message's last field, so this is what serialising the whole would give.
-  out.push_back(kPayloadTag);
-  std::size_t size = payload.size();
-  for (; size >= 0x80; size >>= 7)
-    out.push_back(static_cast<char>((size & 0x7F) | 0x80));
-  out.push_back(static_cast<char>(size));
+  append_field_head(v1::Event::kPayloadFieldNumber, payload.size(), out);
   out += payload;
   return {};
 }

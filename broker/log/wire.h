@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -9,6 +10,17 @@
 #include "broker/core/digest.h"
 
 namespace gjallar::log {
+
+/// The number that stands big-endian in the first `kBytes` bytes, which must be there.
+template <std::size_t kBytes>
+[[nodiscard]] std::uint64_t big_endian(const char* bytes) noexcept {
+  if constexpr (kBytes == 1) {
+    return static_cast<std::uint8_t>(*bytes);
+  } else {
+    constexpr std::size_t kHalf = kBytes / 2;  // so written that compilers make one load of it
+    return big_endian<kHalf>(bytes) << (8 * kHalf) | big_endian<kHalf>(bytes + kHalf);
+  }
+}
 
 /// Appends numbers big-endian and strings with a u16 length: the bytes of headers and meta rows.
 class ByteWriter {
@@ -45,11 +57,11 @@ class ByteWriter {
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
-  [[nodiscard]] std::uint8_t u8() { return static_cast<std::uint8_t>(number(1)); }
-  [[nodiscard]] std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
-  [[nodiscard]] std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
-  [[nodiscard]] std::uint64_t u64() { return number(8); }
-  [[nodiscard]] std::int64_t i64() { return static_cast<std::int64_t>(number(8)); }
+  [[nodiscard]] std::uint8_t u8() { return static_cast<std::uint8_t>(number<1>()); }
+  [[nodiscard]] std::uint16_t u16() { return static_cast<std::uint16_t>(number<2>()); }
+  [[nodiscard]] std::uint32_t u32() { return static_cast<std::uint32_t>(number<4>()); }
+  [[nodiscard]] std::uint64_t u64() { return number<8>(); }
+  [[nodiscard]] std::int64_t i64() { return static_cast<std::int64_t>(number<8>()); }
   [[nodiscard]] core::Digest digest() {
     core::Digest value{};
     if (!core::digest_from(take(value.size()), value)) failed_ = true;
@@ -72,19 +84,27 @@ class ByteReader {
 
  private:
   std::string_view take(std::size_t size) {
-    if (failed_ || rest_.size() < size) {
-      failed_ = true;
+    if (rest_.size() < size) {
+      fail();
       return {};
     }
     const auto taken = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return taken;
   }
-  std::uint64_t number(std::size_t bytes) {
-    std::uint64_t value = 0;
-    for (const char byte : take(bytes))
-      value = value << 8 | static_cast<std::uint8_t>(byte);
+  template <std::size_t kBytes>
+  std::uint64_t number() {
+    if (rest_.size() < kBytes) {
+      fail();
+      return 0;
+    }
+    const std::uint64_t value = big_endian<kBytes>(rest_.data());
+    rest_.remove_prefix(kBytes);
     return value;
+  }
+  void fail() {
+    failed_ = true;
+    rest_ = {};
   }
   std::string_view rest_;
   bool failed_ = false;

@@ -247,6 +247,27 @@ TEST_CASE("a flipped byte of a table file is reported with the file or the seq, 
   CHECK(reported > rounds * 3 / 4);
 }
 
+TEST_CASE("a table file that can't be opened is named, also where the engine names the manifest instead") {
+  WrittenFolder written;
+  written.into_tables();
+  const auto file = files(written.fixture.directory(), ".sst").front();
+  const auto bytes = read_file(file);
+  constexpr std::size_t kTail = 1'000;  // of the table's properties, and where its blocks lie
+  REQUIRE(bytes.size() > kTail);
+  int refused = 0, looked_for = 0;
+  for (std::size_t at = bytes.size() - kTail; at < bytes.size(); at += 9) {
+    CAPTURE(at);
+    const auto seen = look(written, file, flipped(bytes, at, 8));
+    if (seen.opened) continue;
+    ++refused;
+    looked_for += seen.words.find("(table file ") != std::string::npos ? 1 : 0;
+    CHECK(seen.code == gjallar::v1::ERROR_CODE_DATA_CORRUPT);
+    CHECK(seen.words.find(file.filename().string()) != std::string::npos);
+  }
+  CHECK(refused > 50);
+  CHECK(looked_for > 0);
+}
+
 TEST_CASE("a folder that lost its CURRENT file is refused, not begun anew") {
   WrittenFolder written;
   fs::remove(written.fixture.directory() / "CURRENT");

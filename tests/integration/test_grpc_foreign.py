@@ -329,6 +329,33 @@ class ForeignClient(unittest.TestCase):
         self.assertEqual([step.event.seq for step in paced[:-1]], list(range(1, seqs[-1] + 2)))
         self.assertEqual(paced[-1].caughtup.seq, seqs[-1] + 1)
 
+    def test_replays_side_by_side_each_hold_all_that_was_asked_for(self):
+        """The next slice is read while one is written, by one reader for all of them."""
+        seqs = self.feed(1500, "side by side")
+
+        def begin(**filters):
+            request = contract.operator.ReplayRequest(to=contract.view.Moment(seq=seqs[-1]), batches=True, **filters)
+            return self.operator.operator.Replay(request, timeout=TIME_S)
+
+        def events(steps):
+            return [event for step in steps for event in step.batch.events]
+        asks = ({}, {"service_id": "ambulance-skane"}, {"types": [contract.event.EVENT_TYPE_ALERT_ISSUED]}) * 2
+        alone = [events(begin(**filters)) for filters in asks[:3]] * 2
+        self.assertEqual([event.seq for event in alone[0]], list(range(1, seqs[-1] + 1)))
+        cancelled = begin()
+        next(cancelled)
+        replays = [begin(**filters) for filters in asks]
+        cancelled.cancel()
+        steps = [[] for _ in replays]
+        going = list(range(len(replays)))
+        while going:  # a message of each in turn
+            for number in list(going):
+                step = next(replays[number], None)
+                going.remove(number) if step is None else steps[number].append(step)
+        for filters, whole, got in zip(asks, alone, steps):
+            self.assertEqual(events(got), whole, filters)
+            self.assertEqual(got[-1].caughtup.seq, seqs[-1])
+
     def test_a_replay_by_an_area_or_a_role_that_nobody_knows_is_refused_and_names_which(self):
         for field, unknown, code in (("role", "chef", contract.error.ERROR_CODE_UNKNOWN_ROLE),
                                      ("area", "SE-99", contract.error.ERROR_CODE_UNKNOWN_AREA)):

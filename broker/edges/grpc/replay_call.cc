@@ -14,7 +14,7 @@ namespace gjallar::edges {
 namespace {
 
 /// Bytes of events that a slice holds in memory at most, give or take one event.
-constexpr std::size_t kSliceBytesMax = 4 * 1024 * 1024;
+constexpr std::size_t kSliceBytesMax = 2 * 1024 * 1024;
 /// A pause longer than this is waited for in pieces: so long a replay may outlive its caller's token.
 constexpr std::chrono::seconds kWaitMax{1};
 
@@ -63,26 +63,76 @@ void ReplayCall::begin(core::Result<domain::Principal> caller) {
   const auto allowed = check(*caller, request_, services_.parts.authenticator.roles());
   if (!allowed) return finish(to_status(allowed.error()));
   principal_ = std::move(*caller);
-  messages_.set_batches(request_.batches() && request_.speed() == 0);
   if (!services_.calls.add(shared_from_this())) return finish(to_status(draining_error()));
-  next_slice();
-}
-
-void ReplayCall::next_slice() {
-  if (stopped()) return;
-  const auto queued = services_.reader.run([self = shared_from_this()] { self->read_slice(); });
-  if (queued) return;
-  if (queued.error().code != v1::ERROR_CODE_OVERLOADED) return finish(to_status(queued.error()));
-  wait_until(std::chrono::steady_clock::now() + core::limits::kOverloadedRetryAfter, &ReplayCall::next_slice);
-}
-
-void ReplayCall::read_slice() {
-  if (stopped()) return;
-  if (const auto read = collect(); !read) return finish(to_status(read.error()));
   next_message();
 }
 
-core::Result<void> ReplayCall::collect() {
+bool ReplayCall::take_slice() {
+  while (messages_.empty() && !read_to_end_) {
+    std::optional<Slice> slice;
+    bool begun = false;
+    {
+      const std::lock_guard lock(mutex_);
+      slice = std::exchange(ahead_, std::nullopt);
+      begun = reading_;
+      if (!slice && begun) awaited_ = true;
+    }
+    if (!slice) {
+      if (!begun) begin_slice(true);
+      return false;
+    }
+    if (!slice->result) {
+      finish(to_status(slice->result.error()));
+      return false;
+    }
+    messages_ = std::move(slice->messages);
+    read_to_end_ = slice->last;
+    if (!read_to_end_ && request_.speed() == 0) begin_slice(false);
+  }
+  return true;
+}
+
+void ReplayCall::begin_slice(bool awaited) {
+  {
+    const std::lock_guard lock(mutex_);
+    reading_ = true;
+    awaited_ = awaited;
+  }
+  const auto queued = services_.reader.run([self = shared_from_this()] { self->read_slice(); });
+  if (queued) return;
+  {
+    const std::lock_guard lock(mutex_);
+    reading_ = false;
+    awaited_ = false;
+  }
+  if (!awaited) return;
+  if (queued.error().code != v1::ERROR_CODE_OVERLOADED) return finish(to_status(queued.error()));
+  wait_until(std::chrono::steady_clock::now() + core::limits::kOverloadedRetryAfter,
+             &ReplayCall::next_message);
+}
+
+void ReplayCall::read_slice() {
+  bool given_up = false;
+  {
+    const std::lock_guard lock(mutex_);
+    given_up = cancelled_ || ending_ || finished_;
+  }
+  Slice slice;
+  if (!given_up) {
+    slice.messages.set_batches(request_.batches() && request_.speed() == 0);
+    slice.result = collect(slice.messages);
+    slice.last = slice.result && replay_->done();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    ahead_ = std::move(slice);
+    reading_ = false;
+    if (!std::exchange(awaited_, false)) return;
+  }
+  next_message();
+}
+
+core::Result<void> ReplayCall::collect(ReplayMessages& messages) {
   const auto snapshot = services_.parts.log.snapshot();
   if (!replay_) {
     auto begun = projections::Replay::begin(*snapshot, principal_, request_);
@@ -92,14 +142,13 @@ core::Result<void> ReplayCall::collect() {
   std::size_t bytes = 0;
   return replay_->read_slice(*snapshot, [&](const projections::ReplayedEvent& event) {
     bytes += event.bytes.size();
-    messages_.add(event);
+    messages.add(event);
     return bytes < kSliceBytesMax;
   });
 }
 
 void ReplayCall::next_message() {
-  if (stopped()) return;
-  if (messages_.empty() && !replay_->done()) return next_slice();
+  if (stopped() || !take_slice()) return;
   if (messages_.empty()) {
     caught_up_ = true;
     v1::ReplayResponse response;
@@ -157,6 +206,10 @@ bool ReplayCall::stopped() {
 }
 
 void ReplayCall::finish(const grpc::Status& status) {
+  {
+    const std::lock_guard lock(mutex_);
+    finished_ = true;
+  }
   Finish(status);
 }
 

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <random>
 
 #include "broker/log/store_rows.h"
 #include "tests/support/log_fixture.h"
@@ -75,6 +76,40 @@ TEST_CASE("a selection visits what is wanted of a range, in order, each as it wa
   CHECK(all.seqs.back() == kLastSeq);
   CHECK(all.refused.empty());
   CHECK(selected(fixture, 7, 6, {}).seqs.empty());
+}
+
+TEST_CASE("a selection finds each payload, however far the next one is, and tells where one was destroyed") {
+  const auto is_destroyed = [](core::Seq seq) { return seq % 7 == 3 || (seq > 400 && seq < 500); };
+  LogFixture fixture;
+  fill_and_damage(fixture, [&](log::BatchRows& rows) {
+    for (core::Seq seq = 1; seq <= kLastSeq; ++seq) {
+      if (is_destroyed(seq)) rows.erase(Column::kPayload, log::seq_key(seq));
+    }
+  });
+  auto options = fixture.options();
+  options.read_only = true;
+  const auto opened = log::open_local_log(std::move(options)).value();
+  const auto snapshot = opened->snapshot();
+  std::minstd_rand dice(3);
+  for (const core::Seq stride : {1, 2, 6, 7, 8, 25, 300}) {
+    INFO(stride);
+    std::vector<core::Seq> wanted, seen;
+    log::Selection selection;
+    selection.wanted = [&](const log::HeaderView& header) {
+      if (std::uniform_int_distribution<core::Seq>(1, stride)(dice) != 1) return false;
+      wanted.push_back(header.seq);
+      return true;
+    };
+    selection.visit = [&](const log::StoredEvent& event) {
+      seen.push_back(event.header.seq);
+      CHECK(event.payload.has_value() == !is_destroyed(event.header.seq));
+      std::string bytes;
+      CHECK(log::append_event(event, true, bytes).has_value());  // and so it's the payload of this event
+      return true;
+    };
+    REQUIRE(snapshot->select(1, kLastSeq, selection).has_value());
+    CHECK(seen == wanted);
+  }
 }
 
 TEST_CASE("a selection by service visits what concerned it") {

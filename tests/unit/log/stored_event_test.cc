@@ -1,5 +1,6 @@
 #include "broker/log/stored_event.h"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <random>
 
@@ -118,6 +119,36 @@ TEST_CASE("whom a header in place concerns is what the domain says") {
   }
   CHECK(met > 0);
   CHECK(missed > 0);
+}
+
+TEST_CASE("an event's bytes are those of the message that its header makes") {
+  Dice dice(7);
+  const auto number = [&dice] {
+    const std::uint64_t any = static_cast<std::uint64_t>(dice()) << 33 ^ dice();
+    return below(dice, 4) == 0 ? 0 : any >> below(dice, 64);
+  };
+  const auto text = [&dice] {
+    constexpr std::array<std::size_t, 7> kSizes{0, 1, 36, 127, 128, 300, 20'000};
+    return std::string(kSizes[below(dice, kSizes.size())], 'x');
+  };
+  for (int round = 0; round < testing::rounds(500); ++round) {
+    log::Header header = header_reaching({});
+    header.seq = number() + 1;
+    header.type = static_cast<v1::EventType>(1 + below(dice, 300));
+    header.version = number();
+    // To the microsecond, whole seconds, and before 1970.
+    const auto micros = static_cast<std::int64_t>(number() >> 9) * (below(dice, 2) == 0 ? 1 : -1);
+    header.time = core::WallTime(core::Micros(below(dice, 3) == 0 ? micros / 1'000'000 * 1'000'000 : micros));
+    header.subject = text();
+    header.principal = text();
+    header.urgent = below(dice, 2) == 0;
+    header.rings = below(dice, 2) == 0;
+    const std::string bytes = log::encode_header(header);
+    std::string event;
+    REQUIRE(log::append_event({log::view_header(bytes).value(), std::nullopt}, true, event).has_value());
+    INFO(header.seq << " " << header.version << " " << micros);
+    CHECK(event == log::event_without_payload(header).SerializeAsString());
+  }
 }
 
 TEST_CASE("an event's bytes are the same, whether its payload is parsed or passed on") {
