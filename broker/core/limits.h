@@ -73,8 +73,9 @@ inline constexpr std::size_t kCapFeedEventsMax = 20'000;
 // --- log ---
 /// Commands that wait for the appender; beyond it: overloaded.
 inline constexpr std::size_t kAppendQueueMax = 4'096;
-/// Commands decided in one group (one write batch, one sync).
-inline constexpr std::size_t kAppendGroupMax = 256;
+/// Commands decided in one group (one write batch, one sync). Deciding so many takes longer than a sync: more
+/// would only have the first wait for the last, and take more memory.
+inline constexpr std::size_t kAppendGroupMax = 64;
 /// Advice to a caller who met a full queue.
 inline constexpr std::chrono::milliseconds kOverloadedRetryAfter{250};
 /// How long a publisher waits for its commit before the outcome is unknown.
