@@ -158,24 +158,32 @@ FeedStream::FeedStream(std::shared_ptr<client::Connection> connection)
   stream_ = stub_->Feed(&context_);
 }
 
+FeedStream::FeedStream(std::shared_ptr<grpc::Channel> channel)
+    : stub_(v1::PublisherService::NewStub(std::move(channel))), stream_(stub_->Feed(&context_)) {}
+
 FeedStream::~FeedStream() {
   stream_->WritesDone();
   (void)stream_->Finish();
 }
 
-void FeedStream::publish(const std::vector<v1::FeedRequest>& items) {
+void FeedStream::publish(const std::vector<v1::FeedRequest>& requests) {
   std::thread writer([&] {
-    for (const v1::FeedRequest& item : items) {
-      if (!stream_->Write(item)) return;
+    for (const v1::FeedRequest& request : requests) {
+      if (!stream_->Write(request)) return;
     }
   });
   std::string refused;
   v1::FeedResponse answer;
-  for (std::size_t i = 0; i < items.size() && refused.empty(); ++i) {
+  for (std::size_t i = 0; i < requests.size() && refused.empty(); ++i) {
     if (!stream_->Read(&answer)) {
       refused = "the feed was closed";
+    } else if (answer.more_size() != requests[i].more_size()) {
+      refused = "a request was not answered item by item";
     } else if (answer.has_error()) {
       refused = answer.error().message();
+    }
+    for (const v1::FeedResponse& one : answer.more()) {
+      if (one.has_error()) refused = one.error().message();
     }
   }
   if (!refused.empty()) context_.TryCancel();

@@ -58,15 +58,17 @@ class BrokerProcess {
 /// The value, or throws its error.
 void must(const core::Result<v1::CommandOutcome>& outcome);
 
-/// One stream of PublisherService.Feed, with as many items under way as the stream takes. One thread.
+/// One stream of PublisherService.Feed, with as many requests under way as the stream takes. One thread.
 class FeedStream {
  public:
   explicit FeedStream(std::shared_ptr<client::Connection> connection);
+  /// On a channel whose server asks nobody who he is.
+  explicit FeedStream(std::shared_ptr<grpc::Channel> channel);
   ~FeedStream();
   FeedStream(const FeedStream&) = delete;
   FeedStream& operator=(const FeedStream&) = delete;
   /// Sends all and waits for all answers; throws if one was refused.
-  void publish(const std::vector<v1::FeedRequest>& items);
+  void publish(const std::vector<v1::FeedRequest>& requests);
 
  private:
   std::shared_ptr<client::Connection> connection_;

@@ -261,6 +261,16 @@ std::uint32_t would_concern(const std::vector<domain::NewEvent>& events, const d
   return static_cast<std::uint32_t>(targets.count());
 }
 
+/// A command between the door and its answer. From the append on, the appender's thread alone has it.
+struct UnderWay {
+  domain::Principal principal;
+  Screened screened;
+  Sender sender;
+  core::AlertId new_alert_id;  ///< chosen once: the same append decided again is about the same alert
+  Admission::Done done;
+  std::vector<core::PossibleDuplicate> met;  ///< what was decided last is what is answered
+};
+
 // A repeat is answered as it was the first time, from the log. That happens on the appender's thread, which
 // everybody waits for, so it must stay bounded: a snapshot, the few events of the command, and at most
 // kPossibleDuplicatesMax alerts, each by its key; for repeats alone, and never anything that grows with the
@@ -370,45 +380,48 @@ void Admission::submit(const domain::Principal& principal, v1::Command command, 
   // As it was sent, whatever is withheld.
   request.command_bytes = asked.empty() ? deterministic_bytes(command) : std::move(asked);
   request.deadline = clock_.steady() + core::limits::kAppendDeadline;
-  // Chosen once: the same append decided again is about the same alert.
-  const core::AlertId new_alert_id = core::new_alert_id(clock_.wall(), random_);
-  const auto screened =
-      std::make_shared<Screened>(std::move(command), std::move(doubts), sender == Sender::kFeed);
-  // What was decided last is what is answered: both on the appender's thread.
-  const auto met = std::make_shared<std::vector<core::PossibleDuplicate>>();
-  request.decide = [this, principal, screened, met, new_alert_id, sender](
+  Screened screened(std::move(command), std::move(doubts), sender == Sender::kFeed);
+  const auto under_way = std::make_shared<UnderWay>(UnderWay{principal,
+                                                             std::move(screened),
+                                                             sender,
+                                                             core::new_alert_id(clock_.wall(), random_),
+                                                             std::move(done),
+                                                             {}});
+  request.decide = [this, under_way](
                        const log::RowReader& rows,
                        core::WallTime event_time) -> core::Result<std::vector<domain::NewEvent>> {
+    UnderWay& own = *under_way;
     Loaded loaded;
-    loaded.situation.feed = sender == Sender::kFeed;
-    GJALLAR_TRY(load(loaded, rows, principal, screened->command(), event_time, new_alert_id,
+    loaded.situation.feed = own.sender == Sender::kFeed;
+    GJALLAR_TRY(load(loaded, rows, own.principal, own.screened.command(), event_time, own.new_alert_id,
                      directory_.at_head(), options_));
-    auto decided = screened->decide(principal, loaded.situation);
+    auto decided = own.screened.decide(own.principal, loaded.situation);
     // After the rights: who may not see the alert doesn't learn what it holds.
-    if (decided && sender != Sender::kCap)
-      GJALLAR_TRY(check_provenance(screened->command(), loaded.situation.alert));
-    if (decided) *met = met_and_visible(loaded, decided.value());
+    if (decided && own.sender != Sender::kCap)
+      GJALLAR_TRY(check_provenance(own.screened.command(), loaded.situation.alert));
+    if (decided) own.met = met_and_visible(loaded, decided.value());
     return decided;
   };
-  log_.append(std::move(request),
-              [this, principal, screened, met, done = std::move(done)](log::AppendOutcome outcome) {
-                const bool duplicate = outcome.status == log::AppendStatus::kDuplicate;
-                if (!duplicate && outcome.status != log::AppendStatus::kCommitted) {
-                  if (outcome.error.code == v1::ERROR_CODE_CONFIRM_REQUIRED)
-                    tell_refused(principal, outcome.error, screened->asked());
-                  return done(std::move(outcome.error));
-                }
-                v1::CommandOutcome answer = outcome_of(outcome.committed, duplicate, log_.id());
-                std::vector<v1::WithheldText> withheld = screened->withheld();
-                if (duplicate && outcome.committed.last_seq != 0) {
-                  const auto snapshot = log_.snapshot();
-                  if (screened->doubtful()) withheld = withheld_before(*snapshot, outcome.committed.last_seq);
-                  *met = met_before(*snapshot, outcome.committed, principal, directory_.at_head());
-                }
-                *answer.mutable_withheld() = {withheld.begin(), withheld.end()};
-                add_possible_duplicates(answer, *met);
-                done(std::move(answer));
-              });
+  log_.append(std::move(request), [this, under_way](log::AppendOutcome outcome) {
+    const UnderWay& own = *under_way;
+    const bool duplicate = outcome.status == log::AppendStatus::kDuplicate;
+    if (!duplicate && outcome.status != log::AppendStatus::kCommitted) {
+      if (outcome.error.code == v1::ERROR_CODE_CONFIRM_REQUIRED)
+        tell_refused(own.principal, outcome.error, own.screened.asked());
+      return own.done(std::move(outcome.error));
+    }
+    v1::CommandOutcome answer = outcome_of(outcome.committed, duplicate, log_.id());
+    std::vector<v1::WithheldText> withheld = own.screened.withheld();
+    std::vector<core::PossibleDuplicate> met = std::move(under_way->met);
+    if (duplicate && outcome.committed.last_seq != 0) {
+      const auto snapshot = log_.snapshot();
+      if (own.screened.doubtful()) withheld = withheld_before(*snapshot, outcome.committed.last_seq);
+      met = met_before(*snapshot, outcome.committed, own.principal, directory_.at_head());
+    }
+    *answer.mutable_withheld() = {withheld.begin(), withheld.end()};
+    add_possible_duplicates(answer, met);
+    own.done(std::move(answer));
+  });
 }
 
 core::Result<v1::CommandOutcome> Admission::preview(const domain::Principal& principal,

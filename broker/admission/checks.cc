@@ -19,6 +19,7 @@ namespace limits = core::limits;
 
 /// Control characters, and those that change the direction of what is shown after them.
 bool is_control(char32_t c, Lines lines) {
+  if (c >= 0x20 && c < 0x7f) return false;
   if (lines == Lines::kMany && (c == U'\n' || c == U'\t' || c == U'\r')) return false;
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }

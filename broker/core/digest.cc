@@ -1,14 +1,31 @@
 #include "broker/core/digest.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
 
 namespace gjallar::core {
+namespace {
+
+using MacContext = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
+
+/// Nothing if this OpenSSL has no such algorithm.
+MacContext new_hmac_context() {
+  static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  MacContext context(algorithm == nullptr ? nullptr : EVP_MAC_CTX_new(algorithm), &EVP_MAC_CTX_free);
+  char digest[] = "SHA256";
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                   OSSL_PARAM_construct_end()};
+  if (context != nullptr && EVP_MAC_CTX_set_params(context.get(), parameters) != 1) context.reset();
+  return context;
+}
+
+}  // namespace
 
 Digest sha256(std::string_view first, std::string_view second, std::string_view third) {
   // One context a thread: making one costs more than a short hash.
@@ -27,13 +44,16 @@ Digest sha256(std::string_view first, std::string_view second, std::string_view 
 }
 
 Digest hmac_sha256(std::string_view key, std::string_view message) {
+  // One context a thread: HMAC() looks its algorithms up anew each time.
+  thread_local const auto context = new_hmac_context();
+  const auto* const key_bytes = reinterpret_cast<const unsigned char*>(key.empty() ? "" : key.data());
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(message.data());
   Digest out{};
-  unsigned int length = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(message.data()), message.size(), out.data(),
-           &length) == nullptr) {
-    throw std::runtime_error("HMAC-SHA-256 is not available in this OpenSSL");
-  }
+  std::size_t length = 0;
+  const bool fine = context != nullptr && EVP_MAC_init(context.get(), key_bytes, key.size(), nullptr) == 1 &&
+                    EVP_MAC_update(context.get(), bytes, message.size()) == 1 &&
+                    EVP_MAC_final(context.get(), out.data(), &length, out.size()) == 1;
+  if (!fine) throw std::runtime_error("HMAC-SHA-256 is not available in this OpenSSL");
   return out;
 }
 

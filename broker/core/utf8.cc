@@ -29,12 +29,19 @@ std::optional<char32_t> next_point(std::string_view text, std::size_t& at) noexc
 
 std::optional<std::u32string> decode_utf8(std::string_view text) {
   std::u32string out;
-  out.reserve(text.size());
+  out.resize(text.size());  // never more points than bytes
+  std::size_t size = 0;
   for (std::size_t at = 0; at < text.size();) {
+    if (const auto byte = static_cast<unsigned char>(text[at]); byte < 0x80) {  // nearly all of a text
+      out[size++] = byte;
+      ++at;
+      continue;
+    }
     const auto point = next_point(text, at);
     if (!point) return std::nullopt;
-    out.push_back(*point);
+    out[size++] = *point;
   }
+  out.resize(size);
   return out;
 }
 

@@ -59,7 +59,17 @@ core::Result<std::optional<std::string>> BatchRows::get(Column column, std::stri
   if (const auto* log = elsewhere(column)) return log->get(column, key);
   const Changes& changed = changes(column);
   if (const auto row = changed.find(key); row != changed.end()) return row->second;
-  return StoreRows(store_).get(column, key);
+  auto& missing = missing_[static_cast<std::size_t>(column)];
+  if (store_held_ && missing == key) return std::optional<std::string>();
+  auto stored = StoreRows(store_).get(column, key);
+  if (store_held_ && stored && !stored->has_value()) missing = std::string(key);
+  return stored;
+}
+
+const std::string* BatchRows::put_by_batch(Column column, std::string_view key) const {
+  const Changes& changed = changes(column);
+  const auto row = changed.find(key);
+  return row != changed.end() && row->second ? &*row->second : nullptr;
 }
 
 core::Result<void> BatchRows::scan(Column column, std::string_view from, std::string_view to,
@@ -166,7 +176,7 @@ void BatchRows::take_back_part() {
 }
 
 core::Result<void> BatchRows::write() {
-  rocksdb::WriteBatch batch;
+  rocksdb::WriteBatch batch(batch_bytes_);
   for (std::size_t i = 0; i < changes_.size(); ++i) {
     auto* const handle = store_.handle(static_cast<Column>(i));
     for (const auto& [key, value] : changes_[i]) {  // in order, which the storage engine takes fastest
@@ -174,6 +184,7 @@ core::Result<void> BatchRows::write() {
       if (!status.ok()) return storage_error(status);
     }
   }
+  batch_bytes_ = batch.GetDataSize();
   return store_.write(batch);
 }
 
@@ -184,6 +195,8 @@ void BatchRows::clear() {
   in_part_ = false;
   for (auto& iterator : iterators_)
     iterator.reset();
+  for (auto& missing : missing_)
+    missing.reset();
   store_held_ = false;
 }
 

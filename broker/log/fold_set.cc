@@ -7,22 +7,26 @@
 namespace gjallar::log {
 
 FoldSet::FoldSet(const FoldFactory& factory, FoldPurpose purpose) {
-  folds_.push_back(std::make_unique<IdempotencyFold>());
+  const auto add = [this](std::unique_ptr<Fold> fold) {
+    auto columns = fold->columns();
+    folds_.push_back({std::move(fold), std::move(columns)});
+  };
+  add(std::make_unique<IdempotencyFold>());
   if (factory) {
     for (auto& fold : factory(purpose))
-      folds_.push_back(std::move(fold));
+      add(std::move(fold));
   }
-  for (const auto& fold : folds_) {
-    for (const auto column : fold->columns()) {
+  for (const auto& member : folds_) {
+    for (const auto column : member.columns) {
       if (std::find(columns_.begin(), columns_.end(), column) == columns_.end()) columns_.push_back(column);
     }
   }
 }
 
 core::Result<void> FoldSet::apply(const Record& record, BatchRows& rows) {
-  for (const auto& fold : folds_) {
-    rows.allow_only(fold->columns());
-    const auto applied = fold->apply(record, rows);
+  for (const auto& member : folds_) {
+    rows.allow_only(member.columns);
+    const auto applied = member.fold->apply(record, rows);
     rows.allow_all();
     if (!applied) return applied;
   }
@@ -31,9 +35,9 @@ core::Result<void> FoldSet::apply(const Record& record, BatchRows& rows) {
 
 core::Result<bool> FoldSet::upgrade(BatchRows& rows) {
   bool more = false;
-  for (const auto& fold : folds_) {
-    rows.allow_only(fold->columns());
-    const auto upgraded = fold->upgrade(rows);
+  for (const auto& member : folds_) {
+    rows.allow_only(member.columns);
+    const auto upgraded = member.fold->upgrade(rows);
     rows.allow_all();
     if (!upgraded) return upgraded;
     more = *upgraded || more;
@@ -42,13 +46,13 @@ core::Result<bool> FoldSet::upgrade(BatchRows& rows) {
 }
 
 void FoldSet::settled() {
-  for (const auto& fold : folds_)
-    fold->settled();
+  for (const auto& member : folds_)
+    member.fold->settled();
 }
 
 core::Result<void> FoldSet::reload(const RowReader& rows) {
-  for (const auto& fold : folds_)
-    GJALLAR_TRY(fold->reload(rows));
+  for (const auto& member : folds_)
+    GJALLAR_TRY(member.fold->reload(rows));
   return {};
 }
 

@@ -22,8 +22,13 @@ class FoldSet {
   [[nodiscard]] const std::vector<Column>& columns() const noexcept { return columns_; }
 
  private:
-  std::vector<std::unique_ptr<Fold>> folds_;
-  std::vector<Column> columns_;
+  /// A fold and what it may write to.
+  struct Member {
+    std::unique_ptr<Fold> fold;
+    std::vector<Column> columns;
+  };
+  std::vector<Member> folds_;
+  std::vector<Column> columns_;  ///< of all
 };
 
 }  // namespace gjallar::log

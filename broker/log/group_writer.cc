@@ -246,9 +246,12 @@ core::Result<void> GroupWriter::add_one(const domain::NewEvent& event, const Att
   rows_.put(Column::kEvent, key, encode_header(record.header));
   rows_.put(Column::kPayload, key, encode_payload(*record.payload));
   GJALLAR_TRY(folds_.apply(record, rows_));
-  auto targets = read_targets(rows_, record.header.seq);
-  if (!targets) return targets.error();
-  committed->targets = std::move(*targets);
+  // The row of a new event is this batch's, or there is none.
+  if (const std::string* const row = rows_.put_by_batch(Column::kTarget, key)) {
+    auto targets = domain::ServiceSet::decode(*row);
+    if (!targets) return targets.error();
+    committed->targets = std::move(*targets);
+  }
   running_ = head_after(record);
   events_.push_back(std::move(committed));
   return {};

@@ -10,6 +10,8 @@ namespace v1 = gjallar::v1;
 namespace {
 
 constexpr std::size_t kSaltBytes = 32;
+/// Of a header of a few areas and roles.
+constexpr std::size_t kHeaderBytesUsual = 384;
 
 core::Error corrupt_record(std::string message) {
   return core::make_error(v1::ERROR_CODE_DATA_CORRUPT, "", std::move(message),
@@ -42,6 +44,7 @@ bool operator==(const Header& a, const Header& b) {
 
 std::string encode_header(const Header& header) {
   ByteWriter out;
+  out.reserve(kHeaderBytesUsual);
   out.u8(kHeaderFormat);
   out.u64(header.seq);
   out.u16(static_cast<std::size_t>(header.type));

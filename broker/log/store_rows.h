@@ -61,7 +61,11 @@ class BatchRows final : public RowWriter {
   void allow_only(const std::vector<Column>& columns);
   void allow_all() { allowed_ = ~0U; }
 
-  /// Until clear(), nobody writes to the store but this batch: scans share one iterator a column.
+  /// What the batch itself puts there; nullptr if nothing, whatever the store holds.
+  [[nodiscard]] const std::string* put_by_batch(Column column, std::string_view key) const;
+
+  /// Until clear(), nobody writes to the store but this batch: scans share one iterator a column, and what
+  /// was looked for in vain isn't looked for again.
   void hold_store() noexcept { store_held_ = true; }
 
   /// Marks the batch as it is; then either keeps what follows or takes it back. std::logic_error if none was
@@ -102,6 +106,9 @@ class BatchRows final : public RowWriter {
   bool in_part_ = false;
   bool store_held_ = false;
   mutable std::array<std::unique_ptr<rocksdb::Iterator>, kColumnCount> iterators_;  ///< while it is held
+  /// While it is held: the key of each column last found missing in the store.
+  mutable std::array<std::optional<std::string>, kColumnCount> missing_;
+  std::size_t batch_bytes_ = 0;  ///< of the batch last written: room for the next
   unsigned allowed_ = ~0U;
 };
 

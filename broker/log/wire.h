@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -25,6 +26,8 @@ template <std::size_t kBytes>
 /// Appends numbers big-endian and strings with a u16 length: the bytes of headers and meta rows.
 class ByteWriter {
  public:
+  /// Makes room for so many bytes.
+  void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
   void u8(std::uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
   void u16(std::size_t value) {
     if (value > 0xFFFF) throw std::length_error("a count or length doesn't fit into 16 bits");
@@ -47,8 +50,10 @@ class ByteWriter {
 
  private:
   void number(std::uint64_t value, int bytes) {
-    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
-      u8(static_cast<std::uint8_t>(value >> shift));
+    std::array<char, 8> big_endian{};
+    for (int at = bytes - 1; at >= 0; --at, value >>= 8)
+      big_endian[static_cast<std::size_t>(at)] = static_cast<char>(value & 0xFF);
+    bytes_.append(big_endian.data(), static_cast<std::size_t>(bytes));
   }
   std::string bytes_;
 };

@@ -9,6 +9,7 @@
 #include "broker/core/digest.h"
 #include "broker/core/limits.h"
 #include "broker/domain/principal.h"
+#include "broker/operations/counted.h"
 #include "broker/projections/alerts.h"
 #include "broker/projections/escalations.h"
 
@@ -39,6 +40,13 @@ core::Micros start_grace(const receipts::ChasePolicies& policies) {
 /// The highest level of the alert before and after an event.
 v1::GradeLevel level_of_event(const log::Header& header) {
   return std::max(header.reach.before.level, header.reach.after.level);
+}
+
+/// Whether the alert is a test or a draft after the event: nobody is ever called about those.
+bool is_never_chased(const log::Record& record) {
+  const v1::Status status =
+      record.payload ? status_in_payload(record.payload->bytes) : v1::STATUS_UNSPECIFIED;
+  return status == v1::STATUS_TEST || status == v1::STATUS_DRAFT;
 }
 
 bool has_ended(const receipts::ChasedAlert& alert) {
@@ -85,7 +93,8 @@ bool Chaser::on_committed(const log::CommittedGroup& group) {
   for (const auto& event : group) {
     const log::Header& header = event->record.header;
     if (header.subject_kind != domain::SubjectKind::kAlert) continue;
-    const bool chased = receipts::changes_alert(header.type) && is_chased(level_of_event(header));
+    const bool chased = receipts::changes_alert(header.type) && is_chased(level_of_event(header)) &&
+                        !is_never_chased(event->record);
     const std::lock_guard lock(mutex_);
     // What doesn't change an alert carries its version too, and its end lets go of it.
     if (chased || watched_ids_.count(header.subject) != 0)

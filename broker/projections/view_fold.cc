@@ -1,6 +1,8 @@
 #include "broker/projections/view_fold.h"
 
+#include <algorithm>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "broker/core/clock.h"
@@ -16,8 +18,13 @@
 namespace gjallar::projections {
 namespace {
 
+/// Keys in order, none twice.
+using Keys = std::vector<std::string>;
+/// Of an alert with two areas.
+constexpr std::size_t kRowsUsual = 12;
+
 /// The rows by which alerts about the same are found.
-void add_substance_rows(const v1::Alert& alert, std::set<std::string>& out) {
+void add_substance_rows(const v1::Alert& alert, Keys& out) {
   const std::vector<std::string> substances = domain::substance_keys(alert.content());
   if (substances.empty() || !domain::may_be_duplicate(alert.content().status())) return;
   const std::set<std::string> areas = indexed_areas(alert.content().audience());
@@ -29,29 +36,32 @@ void add_substance_rows(const v1::Alert& alert, std::set<std::string>& out) {
     row.substance = substance;
     for (const std::string& area : areas) {
       row.area = area;
-      out.insert(keys::live_with_substance(row, sent, alert.alert_id()));
+      out.push_back(keys::live_with_substance(row, sent, alert.alert_id()));
     }
   }
 }
 
 /// The rows by which a live alert is found; none for one that has ended.
-std::set<std::string> live_rows(const v1::Alert& alert) {
-  std::set<std::string> out;
+Keys live_rows(const v1::Alert& alert) {
+  Keys out;
   if (alert.phase() != v1::PHASE_LIVE) return out;
-  out.insert(keys::live(alert.alert_id()));
+  out.reserve(kRowsUsual);
+  out.push_back(keys::live(alert.alert_id()));
   for (const v1::AudienceGroup& group : alert.content().audience().groups()) {
     for (const std::string& area : group.areas())
-      out.insert(keys::live_in_area(area, alert.alert_id()));
+      out.push_back(keys::live_in_area(area, alert.alert_id()));
     for (const std::string& role : group.roles())
-      out.insert(keys::live_for_role(role, alert.alert_id()));
-    if (group.roles().empty()) out.insert(keys::live_for_role(keys::kEveryRole, alert.alert_id()));
+      out.push_back(keys::live_for_role(role, alert.alert_id()));
+    if (group.roles().empty()) out.push_back(keys::live_for_role(keys::kEveryRole, alert.alert_id()));
   }
   if (alert.content().has_expires()) {
-    out.insert(keys::expiry(core::from_timestamp(alert.content().expires()), alert.alert_id()));
+    out.push_back(keys::expiry(core::from_timestamp(alert.content().expires()), alert.alert_id()));
   }
   if (const auto at = domain::expiry_question_at(alert))
-    out.insert(keys::expiry_question(*at, alert.alert_id()));
+    out.push_back(keys::expiry_question(*at, alert.alert_id()));
   add_substance_rows(alert, out);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 
@@ -72,13 +82,13 @@ core::Result<void> ViewFold::apply(const log::Record& record, log::RowWriter& ro
   history.made_version = !step_->before || step_->before->version() != header.version;
   rows.put(log::Column::kView, keys::history(header.subject, header.seq), keys::encode_history(history));
 
-  const std::set<std::string> before = step_->before ? live_rows(*step_->before) : std::set<std::string>();
-  const std::set<std::string> after = live_rows(step_->after);
+  const Keys before = step_->before ? live_rows(*step_->before) : Keys();
+  const Keys after = live_rows(step_->after);
   for (const std::string& key : before) {
-    if (after.count(key) == 0) rows.erase(log::Column::kView, key);
+    if (!std::binary_search(after.begin(), after.end(), key)) rows.erase(log::Column::kView, key);
   }
   for (const std::string& key : after) {
-    if (before.count(key) == 0) rows.put(log::Column::kView, key, {});
+    if (!std::binary_search(before.begin(), before.end(), key)) rows.put(log::Column::kView, key, {});
   }
   return fold_escalation(record, rows);
 }

@@ -149,6 +149,48 @@ class ForeignClient(unittest.TestCase):
         seqs = [answer.outcome.seq for answer in answers if answer.HasField("outcome")]
         self.assertEqual(seqs, sorted(set(seqs)))
 
+    def test_items_that_go_together_are_answered_together_each_by_its_own(self):
+        def item(key, **content):
+            return contract.publisher.FeedRequest(
+                idempotency_key=key,
+                command=contract.command.Command(issue=contract.command.IssueAlert(content=contract.seizure(**content))))
+        count, together = 400, 8
+        def requests():
+            for number in range(count):
+                request = item(f"together-{number}-0")
+                request.more.extend(item(f"together-{number}-{place}") for place in range(1, together))
+                if number == 3:
+                    request.more[1].command.issue.content.audience.Clear()
+                    request.more[2].idempotency_key = request.idempotency_key  # a repeat of the first
+                    request.more[3].more.add().CopyFrom(item("too deep"))
+                if number == 5:
+                    request.more.add().CopyFrom(item("one too many"))
+                yield request
+        answers = list(self.police.publisher.Feed(requests(), timeout=2 * TIME_S))
+        self.assertEqual(len(answers), count)
+        seqs = []
+        for number, answer in enumerate(answers):
+            each = [answer, *answer.more]
+            if number == 5:  # nothing of it was begun
+                self.assertEqual((len(each), answer.error.code, answer.error.field),
+                                 (1, contract.error.ERROR_CODE_TOO_LARGE, "more"))
+                continue
+            keys = [f"together-{number}-{place}" for place in range(together)]
+            if number == 3:
+                keys[3] = keys[0]
+                refused = [place for place, one in enumerate(each) if one.HasField("error")]
+                self.assertEqual(refused, [2, 4])
+                self.assertEqual(each[4].error.field, "more")
+                self.assertTrue(each[3].outcome.duplicate)
+                self.assertEqual(each[3].outcome.seq, each[0].outcome.seq)
+                del each[2:5], keys[2:5]
+            self.assertEqual([one.idempotency_key for one in each], keys)
+            seqs += [one.outcome.seq for one in each]
+        self.assertEqual(seqs, sorted(set(seqs)))
+        self.assertEqual(len(seqs), (count - 1) * together - 3)
+        again = list(self.police.publisher.Feed(iter([item("together-5-0")]), timeout=TIME_S))
+        self.assertFalse(again[0].outcome.duplicate)
+
     def test_many_feeds_at_once_are_held_back_and_nothing_of_theirs_is_refused(self):
         command = contract.command.Command(issue=contract.command.IssueAlert(content=contract.seizure()))
         def run(feed):

@@ -1,11 +1,29 @@
 #include "broker/edges/grpc/feed_call.h"
 
+#include <fmt/format.h>
+
 #include "broker/core/limits.h"
 
 namespace gjallar::edges {
 namespace {
 
-core::Result<void> check(const v1::FeedRequest& request) {
+/// More items than one request may hold: it is one that is refused.
+bool holds_too_much(const v1::FeedRequest& request) {
+  return static_cast<std::size_t>(request.more_size()) >= kFeedRequestItemsMax;
+}
+
+/// `place`: 0 for the request itself, else of a further item.
+core::Result<void> check(const v1::FeedRequest& request, int place) {
+  if (holds_too_much(request)) {
+    return core::make_error(v1::ERROR_CODE_TOO_LARGE, "more",
+                            "The request holds too many items; none of them was begun.",
+                            fmt::format("Send at most {} together.", kFeedRequestItemsMax));
+  }
+  if (place > 0 && request.more_size() > 0) {
+    return core::make_error(v1::ERROR_CODE_INVALID_ARGUMENT, "more",
+                            "A further item of a request has none behind it.",
+                            "Send all further items in the request itself.");
+  }
   if (request.idempotency_key().empty()) {
     return core::make_error(v1::ERROR_CODE_MISSING_FIELD, "idempotency_key",
                             "Every item of a feed needs its own key.",
@@ -49,43 +67,60 @@ void FeedCall::begin(core::Result<domain::Principal> caller) {
 }
 
 void FeedCall::take() {
-  std::uint64_t number = 0;
+  const int further = holds_too_much(incoming_) ? 0 : incoming_.more_size();
+  const std::size_t items = 1 + static_cast<std::size_t>(further);
+  Place place;
   {
     const std::lock_guard lock(mutex_);
-    number = first_number_ + items_.size();
-    items_.emplace_back();
-    items_.back().response.set_idempotency_key(incoming_.idempotency_key());
-    ++unanswered_;
+    place.request = first_number_ + asked_.size();
+    Asked& asked = asked_.emplace_back();
+    asked.response.set_idempotency_key(incoming_.idempotency_key());
+    for (int i = 0; i < further; ++i)
+      asked.response.add_more()->set_idempotency_key(incoming_.more(i).idempotency_key());
+    asked.unanswered = items;
+    items_ += items;
+    unanswered_ += items;
   }
-  services_.feeds.taken();
+  services_.feeds.taken(items);
   // A feed may outlive the token that opened it.
-  const auto good = services_.parts.authenticator.check_still_good(principal_);
-  if (const auto well_formed = good ? check(incoming_) : good; !well_formed) {
-    answer(number, well_formed.error());
+  const auto admitted = services_.parts.authenticator.check_still_good(principal_);
+  take_item(incoming_, place, admitted);
+  for (place.item = 1; place.item <= further; ++place.item)
+    take_item(*incoming_.mutable_more(place.item - 1), place, admitted);
+}
+
+void FeedCall::take_item(v1::FeedRequest& item, Place place, const core::Result<void>& admitted) {
+  if (const auto fine = admitted ? check(item, place.item) : admitted; !fine) {
+    (void)answer(place, fine.error());  // OnReadDone goes on afterwards
     return;
   }
   services_.parts.admission.submit(
-      principal_, std::move(*incoming_.mutable_command()), incoming_.idempotency_key(),
-      [self = shared_from_this(), number](core::Result<v1::CommandOutcome> outcome) {
-        self->services_.answers.run([self, number, outcome = std::move(outcome)] {
-          self->answer(number, outcome);
-          self->go_on(false);
-        });
+      principal_, std::move(*item.mutable_command()), item.idempotency_key(),
+      [self = shared_from_this(), place](core::Result<v1::CommandOutcome> outcome) {
+        if (!self->answer(place, std::move(outcome))) return;
+        self->services_.answers.run([self] { self->go_on(false); });
       },
       admission::Sender::kFeed);
 }
 
-void FeedCall::answer(std::uint64_t number, core::Result<v1::CommandOutcome> outcome) {
+bool FeedCall::answer(Place place, core::Result<v1::CommandOutcome> outcome) {
   services_.feeds.answered();
   const std::lock_guard lock(mutex_);
-  Item& item = items_[number - first_number_];
+  Asked& asked = asked_[place.request - first_number_];
+  v1::FeedResponse& response =
+      place.item == 0 ? asked.response : *asked.response.mutable_more(place.item - 1);
   if (outcome) {
-    *item.response.mutable_outcome() = std::move(*outcome);
+    *response.mutable_outcome() = std::move(*outcome);
   } else {
-    *item.response.mutable_error() = core::to_proto(outcome.error());
+    *response.mutable_error() = core::to_proto(outcome.error());
   }
-  item.answered = true;
+  --asked.unanswered;
   --unanswered_;
+  // A cancelled feed waits for its last item alone. What is being written tells when it is done.
+  const bool due = cancelled_ ? unanswered_ == 0 : has_answer() && !writing_;
+  if (!due || told_) return false;
+  told_ = true;
+  return true;
 }
 
 void FeedCall::go_on(bool in_reaction) {
@@ -95,15 +130,17 @@ void FeedCall::go_on(bool in_reaction) {
   grpc::Status status;
   {
     const std::lock_guard lock(mutex_);
-    if (!writing_ && !cancelled_ && !items_.empty() && items_.front().answered) {
-      outgoing_ = std::move(items_.front().response);
-      items_.pop_front();
+    told_ = false;  // whoever was told finds nothing more than this does
+    if (!writing_ && !cancelled_ && has_answer()) {
+      outgoing_ = std::move(asked_.front().response);
+      items_ -= 1 + static_cast<std::size_t>(outgoing_.more_size());
+      asked_.pop_front();
       ++first_number_;
       write = writing_ = true;
     }
     const bool wants_more = !reading_ && !reads_over_ && !cancelled_ && !ending_;
-    if (in_reaction && wants_more && services_.feeds.has_room(items_.size())) read = reading_ = true;
-    const bool over = cancelled_ || ((reads_over_ || ending_) && items_.empty());
+    if (in_reaction && wants_more && services_.feeds.has_room(items_)) read = reading_ = true;
+    const bool over = cancelled_ || ((reads_over_ || ending_) && asked_.empty());
     if (over && !finished_ && !writing_ && unanswered_ == 0) {
       finish = finished_ = true;
       status = final_status();

@@ -20,6 +20,12 @@ TEST_CASE("SHA-256 of parts is that of their concatenation") {
 TEST_CASE("HMAC-SHA-256 agrees with test case 2 of RFC 4231") {
   CHECK(to_hex(as_view(hmac_sha256("Jefe", "what do ya want for nothing?"))) ==
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  // RFC 4231: a key beyond a block, after another one on the same thread; and the first one again.
+  CHECK(to_hex(as_view(hmac_sha256(std::string(131, '\xaa'),
+                                   "Test Using Larger Than Block-Size Key - Hash Key First"))) ==
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  CHECK(to_hex(as_view(hmac_sha256("Jefe", "what do ya want for nothing?"))) ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
 TEST_CASE("a digest is taken from exactly 32 bytes, else left as it was") {

@@ -9,14 +9,14 @@ using edges::FeedBudget;
 
 namespace {
 
-/// Every feed takes what it may, in turn, until none may.
-void take_all(FeedBudget& budget, std::vector<std::size_t>& own) {
+/// Every feed takes what it may, in turn, until none may: requests of so many items.
+void take_all(FeedBudget& budget, std::vector<std::size_t>& own, std::size_t together = 1) {
   for (bool more = true; more;) {
     more = false;
     for (std::size_t& items : own) {
       if (!budget.has_room(items)) continue;
-      ++items;
-      budget.taken();
+      items += together;
+      budget.taken(together);
       more = true;
     }
   }
@@ -42,6 +42,20 @@ TEST_CASE("all feeds together leave most of the appender's queue to persons") {
   CHECK(sum(own) >= core::limits::kFeedItemsMax);
   CHECK(sum(own) <= core::limits::kFeedItemsMax + own.size() * core::limits::kFeedItemsMin);
   CHECK(sum(own) < core::limits::kAppendQueueMax / 4);
+}
+
+TEST_CASE("feeds whose requests hold all they may leave most of the appender's queue to persons too") {
+  FeedBudget budget;
+  std::vector<std::size_t> own(64);
+  take_all(budget, own, edges::kFeedRequestItemsMax);
+  CHECK(sum(own) >= core::limits::kFeedItemsMax);
+  CHECK(sum(own) <= core::limits::kFeedItemsMax +
+                        own.size() * (core::limits::kFeedItemsMin - 1 + edges::kFeedRequestItemsMax));
+  CHECK(sum(own) < core::limits::kAppendQueueMax / 2);
+  std::vector<std::size_t> alone(1);
+  FeedBudget other;
+  take_all(other, alone, edges::kFeedRequestItemsMax);
+  CHECK(alone[0] < core::limits::kFeedPipelineMax + edges::kFeedRequestItemsMax);
 }
 
 TEST_CASE("a feed that comes when others have taken all gets its few, and more once they are answered") {

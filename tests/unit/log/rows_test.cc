@@ -170,6 +170,35 @@ TEST_CASE("a scan within a scan doesn't move the outer one, though the store is 
   CHECK(seen == "abcbbccbcabcbbccbc");
 }
 
+TEST_CASE(
+    "what a held store lacks is found once the batch puts it, and lacking again once that is taken back") {
+  testing::TemporaryDirectory folder;
+  const auto store = RocksStore::open(folder.path() / "log", RocksStore::Mode::kReadWrite).value();
+  BatchRows rows(*store);
+  rows.hold_store();
+  CHECK(rows.get(Column::kTarget, "a").value() == std::nullopt);
+  rows.begin_part();
+  rows.put(Column::kTarget, "a", "new");
+  CHECK(rows.get(Column::kTarget, "a").value() == "new");
+  REQUIRE(rows.put_by_batch(Column::kTarget, "a") != nullptr);
+  CHECK(*rows.put_by_batch(Column::kTarget, "a") == "new");
+  rows.take_back_part();
+  CHECK(rows.get(Column::kTarget, "a").value() == std::nullopt);
+  CHECK(rows.put_by_batch(Column::kTarget, "a") == nullptr);
+  // Another column's key is another.
+  rows.put(Column::kView, "a", "view");
+  REQUIRE(rows.write().has_value());
+  rows.clear();
+  rows.hold_store();
+  CHECK(rows.get(Column::kTarget, "a").value() == std::nullopt);
+  CHECK(rows.get(Column::kView, "a").value() == "view");
+  // It stands in the store, and the batch says nothing of it, or that it goes.
+  CHECK(rows.put_by_batch(Column::kView, "a") == nullptr);
+  rows.erase(Column::kView, "a");
+  CHECK(rows.put_by_batch(Column::kView, "a") == nullptr);
+  CHECK(rows.get(Column::kView, "a").value() == std::nullopt);
+}
+
 TEST_CASE("a fold that writes to a column of another is stopped") {
   testing::TemporaryDirectory folder;
   const auto store = RocksStore::open(folder.path() / "log", RocksStore::Mode::kReadWrite).value();
