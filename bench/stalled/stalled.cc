@@ -3,9 +3,6 @@
 //   --subscribers N   1000
 //   --rounds N        15
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <stdexcept>
 
@@ -13,6 +10,7 @@
 #include "bench/support/commands.h"
 #include "bench/support/contest.h"
 #include "bench/support/helper.h"
+#include "bench/support/stalled_reader.h"
 
 namespace {
 
@@ -22,29 +20,6 @@ namespace v1 = gjallar::v1;
 /// More than a socket with a small receive buffer takes on both sides.
 constexpr int kFillingEvents = 128;
 constexpr int kFillingFrom = 500'000;  // numbers that no mark has
-
-/// A subscriber that reads until it is live, and then no more.
-class StalledReader {
- public:
-  StalledReader(int port, const std::string& greeting) : socket_(connect_to(port)) {
-    const int small = 4'096;
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    write_all(socket_, greeting);
-    read_until(socket_, BrokerProcess::kSubscribed);
-  }
-  ~StalledReader() { ::close(socket_); }
-  StalledReader(const StalledReader&) = delete;
-  StalledReader& operator=(const StalledReader&) = delete;
-  /// Bytes that have come and wait.
-  [[nodiscard]] std::size_t waiting() const {
-    int bytes = 0;
-    ::ioctl(socket_, FIONREAD, &bytes);
-    return static_cast<std::size_t>(bytes);
-  }
-
- private:
-  int socket_;
-};
 
 /// A broker with its subscribers and a publisher.
 struct Side {
@@ -86,7 +61,8 @@ void run(int argc, char** argv) {
   const ScratchFolder folder;
   Side without(folder.path(), "without", subscribers);
   Side with(folder.path(), "with", subscribers);
-  const StalledReader stalled(with.broker.http_port(), with.broker.upgrade_requests()(subscribers));
+  const StalledReader stalled(with.broker.http_port(), with.broker.upgrade_requests()(subscribers),
+                              BrokerProcess::kSubscribed);
 
   Contest contest(1);
   contest.add(without.contestant("without a stalled reader"));
@@ -94,10 +70,10 @@ void run(int argc, char** argv) {
   without.fill();
   with.fill();
   contest.warm_up(0);
-  const std::size_t sent = kFillingEvents * contest.warm_up(1);
-  const std::size_t waiting = stalled.waiting();
-  if (waiting == 0 || waiting >= sent / 2) throw std::runtime_error("the stalled reader isn't stalled");
+  const auto sent = static_cast<long>(kFillingEvents * contest.warm_up(1));
   contest.run(rounds);
+  const long waiting = stalled.waiting();
+  if (waiting <= 0 || waiting >= sent / 2) throw std::runtime_error("the stalled reader isn't stalled");
 
   print_rows("stalled", contest.rows({{"subscribers", subscribers}}, {{"rounds", rounds}}));
 }
