@@ -1,12 +1,13 @@
 // One reader that stalls: what the others' p99 is with it and without it. Two servers of each peer with as
-// many subscribers, in turns; one of them has one subscriber more, who does not read.
+// many subscribers, in turns; one of them has one subscriber more, who does not read: the one in the first
+// half of the rounds, the other in the second.
 #include <fmt/format.h>
 
 #include <stdexcept>
 
 #include "bench/peers/peer.h"
-#include "bench/support/contest.h"
-#include "bench/support/stalled_reader.h"
+#include "bench/support/beside_stalled.h"
+#include "bench/support/readers.h"
 
 namespace gjallar::bench {
 namespace {
@@ -24,14 +25,18 @@ class PeerSide {
         peer.protocol->answers().subscribed);
     peer.protocol->open(peer.port);
   }
-  void fill() const {
-    for (int i = 0; i < kFillingMessages; ++i)
-      peer_.protocol->publish(message_with("filling"));
-  }
-  [[nodiscard]] Contestant contestant(const std::string& name) {
-    return {name, &readers_, peer_.processes, [this](const Marks& marks) {
-              const std::string message = message_with(marks[0]);
-              return [this, message] { peer_.protocol->publish(message); };
+  [[nodiscard]] StalledSide side() {
+    const auto prepare = [this](const Marks& marks) {
+      const std::string message = message_with(marks[0]);
+      return [this, message] { peer_.protocol->publish(message); };
+    };
+    const auto fill = [this](int count) {
+      for (int i = 0; i < count; ++i)
+        peer_.protocol->publish(message_with("filling"));
+    };
+    return {{peer_.name, &readers_, peer_.processes, prepare}, fill, [this] {
+              return std::make_unique<StalledReader>(peer_.port, peer_.protocol->greeting(),
+                                                     peer_.protocol->answers().subscribed);
             }};
   }
 
@@ -39,26 +44,6 @@ class PeerSide {
   const Peer& peer_;
   Readers readers_;
 };
-
-std::vector<Row> measure_pair(const std::pair<Peer, Peer>& pair, int subscribers, int rounds) {
-  const ScratchFolder folder;
-  PeerSide without(pair.first, folder.path(), subscribers);
-  PeerSide with(pair.second, folder.path(), subscribers);
-  const StalledReader stalled(pair.second.port, pair.second.protocol->greeting(),
-                              pair.second.protocol->answers().subscribed);
-  Contest contest(1);
-  contest.add(without.contestant(pair.first.name + " without a stalled reader"));
-  contest.add(with.contestant(pair.first.name + " with one"));
-  without.fill();
-  with.fill();
-  contest.warm_up(0);
-  const auto sent = static_cast<long>(kFillingMessages * contest.warm_up(1));
-  const long waiting = stalled.waiting();
-  if (waiting == 0 || waiting >= sent / 2) throw std::runtime_error("the stalled reader isn't stalled");
-  contest.run(rounds);
-  return contest.rows({{"beside", subscribers}},
-                      {{"kept_to_the_end", stalled.waiting() < 0 ? 0 : 1}, {"rounds", rounds}});
-}
 
 }  // namespace
 
@@ -74,8 +59,12 @@ void measure_stalled(int argc, char** argv) {
   std::vector<Row> rows;
   for (const auto& pair : pairs) {
     try {
-      for (Row& row : measure_pair(pair, subscribers, rounds))
-        rows.push_back(std::move(row));
+      const ScratchFolder folder;
+      PeerSide one(pair.first, folder.path(), subscribers);
+      PeerSide other(pair.second, folder.path(), subscribers);
+      Row row = beside_stalled(pair.first.name, {one.side(), other.side()}, kFillingMessages, rounds);
+      row.figures.insert(row.figures.begin(), {"beside", subscribers});
+      rows.push_back(std::move(row));
     } catch (const std::exception& error) {
       throw std::runtime_error(pair.first.name + ": " + error.what());
     }
