@@ -16,6 +16,8 @@ constexpr const char* kUpgrade =
     "GET /{} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
+const Answers kSwitched{"\r\n\r\n", "HTTP/1.1 101", ""};
+
 /// A publisher's connection.
 class Connected : public Protocol {
  public:
@@ -44,7 +46,7 @@ class Redis final : public Connected {
  public:
   explicit Redis(bool stored) : stored_(stored) {}
   [[nodiscard]] std::string greeting() const override { return command({"SUBSCRIBE", "alerts"}); }
-  [[nodiscard]] std::string subscribed() const override { return ":1\r\n"; }
+  [[nodiscard]] Answers answers() const override { return {":1\r\n", "*3\r\n", ""}; }
   void publish(const std::string& message) override {
     // The answer comes once the stream's file is synced (appendfsync always).
     if (stored_) ask(command({"XADD", "log", "*", "m", message}), "\r\n");
@@ -61,11 +63,11 @@ class Redis final : public Connected {
   bool stored_;
 };
 
-/// The NATS client protocol.
+/// The NATS client protocol. The server greets in plain words, TLS begins after them.
 class Nats final : public Connected {
  public:
   [[nodiscard]] std::string greeting() const override { return hello() + "SUB alerts 1\r\nPING\r\n"; }
-  [[nodiscard]] std::string subscribed() const override { return "PONG\r\n"; }
+  [[nodiscard]] Answers answers() const override { return {"PONG\r\n", "", "\r\n"}; }
   void open(int port) override {
     Connected::open(port);
     ask(hello() + "PING\r\n", "PONG\r\n");
@@ -78,16 +80,20 @@ class Nats final : public Connected {
   static std::string hello() { return "CONNECT {\"verbose\":false,\"pedantic\":false}\r\n"; }
 };
 
+const std::string kAccepted("\x20\x02\0\0", 4);
+
 /// MQTT 3.1.1, QoS 0.
 class Mqtt final : public Connected {
  public:
   [[nodiscard]] std::string greeting() const override {
     return connect() + packet('\x82', std::string("\0\x01", 2) + text("alerts") + std::string(1, '\0'));
   }
-  [[nodiscard]] std::string subscribed() const override { return std::string("\x90\x03\0\x01\0", 5); }
+  [[nodiscard]] Answers answers() const override {
+    return {std::string("\x90\x03\0\x01\0", 5), kAccepted, ""};
+  }
   void open(int port) override {
     Connected::open(port);
-    ask(connect(), std::string("\x20\x02\0\0", 4));
+    ask(connect(), kAccepted);
   }
   void publish(const std::string& message) override { tell(packet('\x30', text("alerts") + message)); }
 
@@ -115,7 +121,7 @@ class Mqtt final : public Connected {
 class Nchan final : public Connected {
  public:
   [[nodiscard]] std::string greeting() const override { return fmt::format(kUpgrade, "subscribe"); }
-  [[nodiscard]] std::string subscribed() const override { return "\r\n\r\n"; }
+  [[nodiscard]] Answers answers() const override { return kSwitched; }
   void publish(const std::string& message) override {
     ask(fmt::format("POST /publish HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\n"
                     "Content-Length: {}\r\n\r\n{}",
@@ -128,10 +134,10 @@ class Nchan final : public Connected {
 class WebSocketBroadcaster final : public Connected {
  public:
   [[nodiscard]] std::string greeting() const override { return fmt::format(kUpgrade, ""); }
-  [[nodiscard]] std::string subscribed() const override { return "\r\n\r\n"; }
+  [[nodiscard]] Answers answers() const override { return kSwitched; }
   void open(int port) override {
     Connected::open(port);
-    ask(greeting(), subscribed());
+    ask(greeting(), answers().subscribed);
   }
   void publish(const std::string& message) override {
     // A text frame with a 16-bit length, masked with zeros.

@@ -3,6 +3,8 @@
 #include <memory>
 #include <string>
 
+#include "bench/support/answers.h"
+
 namespace gjallar::bench {
 
 /// How one kind of server is spoken to: what a subscriber sends, and a publisher's connection.
@@ -11,8 +13,8 @@ class Protocol {
   virtual ~Protocol() = default;
   /// What a subscriber sends first.
   [[nodiscard]] virtual std::string greeting() const = 0;
-  /// What the server's answer to that ends in.
-  [[nodiscard]] virtual std::string subscribed() const = 0;
+  /// What the server says before that, and answers to it.
+  [[nodiscard]] virtual Answers answers() const = 0;
   /// Connects the publisher.
   virtual void open(int port) = 0;
   /// Publishes one message to all subscribers; may return before they have it.

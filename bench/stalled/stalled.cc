@@ -1,14 +1,13 @@
 // One reader that stalls: what the others' p99 is with it and without it. Two real brokers with as many
-// WebSocket subscribers each, in turns; one of them has one subscriber more, who does not read.
+// WebSocket subscribers each, in turns; one of them has one subscriber more, who does not read: the one in
+// the first half of the rounds, the other in the second.
 //   --subscribers N   1000
 //   --rounds N        15
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <stdexcept>
+#include <memory>
 
+#include "bench/support/beside_stalled.h"
 #include "bench/support/broker_process.h"
 #include "bench/support/commands.h"
 #include "bench/support/contest.h"
@@ -23,29 +22,6 @@ namespace v1 = gjallar::v1;
 constexpr int kFillingEvents = 128;
 constexpr int kFillingFrom = 500'000;  // numbers that no mark has
 
-/// A subscriber that reads until it is live, and then no more.
-class StalledReader {
- public:
-  StalledReader(int port, const std::string& greeting) : socket_(connect_to(port)) {
-    const int small = 4'096;
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    write_all(socket_, greeting);
-    read_until(socket_, BrokerProcess::kSubscribed);
-  }
-  ~StalledReader() { ::close(socket_); }
-  StalledReader(const StalledReader&) = delete;
-  StalledReader& operator=(const StalledReader&) = delete;
-  /// Bytes that have come and wait.
-  [[nodiscard]] std::size_t waiting() const {
-    int bytes = 0;
-    ::ioctl(socket_, FIONREAD, &bytes);
-    return static_cast<std::size_t>(bytes);
-  }
-
- private:
-  int socket_;
-};
-
 /// A broker with its subscribers and a publisher.
 struct Side {
   Side(const std::filesystem::path& root, const std::string& name, int subscribers)
@@ -56,15 +32,21 @@ struct Side {
     std::filesystem::create_directories(folder);
     return folder;
   }
-  void fill() {
-    for (int i = 0; i < kFillingEvents; ++i)
-      must(police.send(issue_command(kFillingFrom + i), ""));
+  void fill(int count) {
+    for (int i = 0; i < count; ++i)
+      must(police.send(issue_command(next_filling++), ""));
   }
-  [[nodiscard]] Contestant contestant(const std::string& name) {
-    return {name, &readers, {broker.id()}, [this](const Marks& marks) {
-              v1::Command command = issue_command(number_in(marks[0]));
-              command.mutable_issue()->mutable_content()->mutable_texts(0)->set_sms(marks[0]);
-              return [this, command] { must(police.send(command, "")); };
+  [[nodiscard]] StalledSide side(const std::string& name) {
+    const auto prepare = [this](const Marks& marks) {
+      v1::Command command = issue_command(number_in(marks[0]));
+      command.mutable_issue()->mutable_content()->mutable_texts(0)->set_sms(marks[0]);
+      return [this, command] { must(police.send(command, "")); };
+    };
+    return {{name, &readers, {broker.id()}, prepare},
+            [this](int count) { fill(count); },
+            [this] {
+              return std::make_unique<StalledReader>(
+                  broker.http_port(), broker.upgrade_requests()(readers.count()), BrokerProcess::kSubscribed);
             }};
   }
 
@@ -72,6 +54,7 @@ struct Side {
   BrokerProcess broker;
   Readers readers;
   gjallar::client::Publisher police;
+  int next_filling = kFillingFrom;
 };
 
 void run(int argc, char** argv) {
@@ -84,22 +67,12 @@ void run(int argc, char** argv) {
       "with 95 % intervals\n",
       subscribers, rounds);
   const ScratchFolder folder;
-  Side without(folder.path(), "without", subscribers);
-  Side with(folder.path(), "with", subscribers);
-  const StalledReader stalled(with.broker.http_port(), with.broker.upgrade_requests()(subscribers));
-
-  Contest contest(1);
-  contest.add(without.contestant("without a stalled reader"));
-  contest.add(with.contestant("with a stalled reader"));
-  without.fill();
-  with.fill();
-  contest.warm_up(0);
-  const std::size_t sent = kFillingEvents * contest.warm_up(1);
-  const std::size_t waiting = stalled.waiting();
-  if (waiting == 0 || waiting >= sent / 2) throw std::runtime_error("the stalled reader isn't stalled");
-  contest.run(rounds);
-
-  print_rows("stalled", contest.rows({{"subscribers", subscribers}}, {{"rounds", rounds}}));
+  Side one(folder.path(), "one", subscribers);
+  Side other(folder.path(), "other", subscribers);
+  Row row = beside_stalled("with a stalled reader ÷ without", {one.side("one"), other.side("other")},
+                           kFillingEvents, rounds);
+  row.figures.insert(row.figures.begin(), {"subscribers", subscribers});
+  print_rows("stalled", {row});
 }
 
 }  // namespace

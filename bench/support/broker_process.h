@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/support/answers.h"
 #include "bench/support/child.h"
 #include "bench/support/readers.h"
 #include "gjallar/v1/publisher_service.grpc.pb.h"
@@ -40,6 +41,7 @@ class BrokerProcess {
   [[nodiscard]] std::vector<std::string> service_tokens() const;
   /// What the broker's answer holds once a subscriber is live.
   static constexpr const char* kSubscribed = "gjallar.v1.caughtup";
+  [[nodiscard]] static Answers answers() { return {kSubscribed, "HTTP/1.1 101", ""}; }
 
   /// Where --dev puts certificates and keys.
   [[nodiscard]] std::filesystem::path dev_dir() const { return folder_ / "data/dev"; }

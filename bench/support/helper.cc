@@ -8,6 +8,7 @@
 #include "bench/support/floor.h"
 #include "bench/support/measure.h"
 #include "bench/support/readers.h"
+#include "bench/support/tls_crowd.h"
 
 namespace gjallar::bench {
 namespace {
@@ -21,6 +22,10 @@ int readers_helper(const std::vector<std::string>& words) {
   return words.size() == 1 ? run_readers(std::stoi(words[0])) : 2;
 }
 
+int crowd_helper(const std::vector<std::string>& words) {
+  return words.size() == 1 ? run_tls_crowd(std::stoi(words[0])) : 2;
+}
+
 }  // namespace
 
 int run_benchmark(const std::string& name, int argc, char** argv, const std::function<void(int, char**)>& run,
@@ -29,6 +34,7 @@ int run_benchmark(const std::string& name, int argc, char** argv, const std::fun
     std::vector<Helper> helpers = own;
     helpers.push_back({"--floor", floor_helper});
     helpers.push_back({"--readers", readers_helper});
+    helpers.push_back({"--crowd", crowd_helper});
     for (const Helper& helper : helpers) {
       // Without the ends of what it never began.
       if (argc > 1 && helper.word == argv[1])

@@ -13,9 +13,9 @@ struct Helper {
   std::function<int(const std::vector<std::string>&)> run;
 };
 
-/// A benchmark's main. If the words ask for a helper process (`--floor …`, `--readers …`, or one of `own`),
-/// it is that. Else prints what it runs on and calls `run` with the program's words; what that throws is
-/// printed, and the result 1.
+/// A benchmark's main. If the words ask for a helper process (`--floor …`, `--readers …`, `--crowd …`, or one
+/// of `own`), it is that. Else prints what it runs on and calls `run` with the program's words; what that
+/// throws is printed, and the result 1.
 [[nodiscard]] int run_benchmark(const std::string& name, int argc, char** argv,
                                 const std::function<void(int, char**)>& run,
                                 const std::vector<Helper>& own = {});

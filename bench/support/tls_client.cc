@@ -1,4 +1,4 @@
-#include "bench/reconnect/tls_client.h"
+#include "bench/support/tls_client.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::string_view kMarkWord = "mark-";
 constexpr std::size_t kMarkDigits = 6;
-constexpr std::string_view kSwitched = "HTTP/1.1 101";
 constexpr std::string_view kPing("\x89\0", 2);
 constexpr std::array<char, 6> kMaskedPong{'\x8a', '\x80', 0, 0, 0, 0};
 /// All clients of the process read into it.
@@ -94,7 +93,18 @@ bool TlsClient::finished(int result, bool& failed) {
   return false;
 }
 
-bool TlsClient::go_on(const std::string& greeting, std::string_view until, const OnMark& on_mark) {
+bool TlsClient::heard(std::string_view end, bool& failed) {
+  if (end.empty()) return true;
+  const ssize_t count = ::recv(socket_, read_buffer.data(), read_buffer.size(), 0);
+  wants_to_write_ = false;
+  failed = count == 0 || (count < 0 && errno != EAGAIN);
+  if (count > 0) tail_.append(read_buffer.data(), static_cast<std::size_t>(count));
+  if (tail_.find(end) == std::string::npos) return false;
+  tail_.clear();
+  return true;
+}
+
+bool TlsClient::go_on(const std::string& greeting, const Answers& answers, const OnMark& on_mark) {
   bool failed = false;
   ERR_clear_error();
   if (state_ == State::kConnecting) {
@@ -102,8 +112,9 @@ bool TlsClient::go_on(const std::string& greeting, std::string_view until, const
     socklen_t length = sizeof error;
     ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &length);
     failed = error != 0;
-    state_ = State::kHandshake;
+    state_ = State::kBeforeTls;
   }
+  if (!failed && state_ == State::kBeforeTls && heard(answers.before_tls, failed)) state_ = State::kHandshake;
   if (!failed && state_ == State::kHandshake && finished(SSL_do_handshake(tls_.get()), failed)) {
     resumed_ = SSL_session_reused(tls_.get()) == 1;
     state_ = State::kGreeting;
@@ -112,12 +123,12 @@ bool TlsClient::go_on(const std::string& greeting, std::string_view until, const
       finished(SSL_write(tls_.get(), greeting.data(), static_cast<int>(greeting.size())), failed)) {
     state_ = State::kWaiting;
   }
-  if (!failed && (state_ == State::kWaiting || state_ == State::kLive)) failed = !read(until, on_mark);
+  if (!failed && (state_ == State::kWaiting || state_ == State::kLive)) failed = !read(answers, on_mark);
   if (failed) cut();
   return !failed;
 }
 
-bool TlsClient::read(std::string_view until, const OnMark& on_mark) {
+bool TlsClient::read(const Answers& answers, const OnMark& on_mark) {
   for (;;) {
     bool failed = false;
     const int count = SSL_read(tls_.get(), read_buffer.data(), static_cast<int>(read_buffer.size()));
@@ -125,25 +136,26 @@ bool TlsClient::read(std::string_view until, const OnMark& on_mark) {
     const std::string_view bytes(read_buffer.data(), static_cast<std::size_t>(count));
     if (bytes.substr(0, kPing.size()) == kPing)
       (void)SSL_write(tls_.get(), kMaskedPong.data(), static_cast<int>(kMaskedPong.size()));
-    const bool refused =
-        state_ == State::kWaiting && tail_.empty() && bytes.substr(0, kSwitched.size()) != kSwitched;
+    const bool refused = state_ == State::kWaiting && tail_.empty() &&
+                         bytes.substr(0, answers.begins.size()) != answers.begins;
     if (refused) return false;
-    take(bytes, until, on_mark);
+    take(bytes, answers.subscribed, on_mark);
   }
 }
 
-void TlsClient::take(std::string_view bytes, std::string_view until, const OnMark& on_mark) {
+void TlsClient::take(std::string_view bytes, std::string_view subscribed, const OnMark& on_mark) {
   const std::string all = tail_ + std::string(bytes);
-  if (state_ == State::kWaiting && all.find(until) != std::string::npos) state_ = State::kLive;
+  if (state_ == State::kWaiting && all.find(subscribed) != std::string::npos) state_ = State::kLive;
   // A mark that was whole in the tail was seen before.
   for (std::size_t at = all.find(kMarkWord);
        at != std::string::npos && at + kMarkWord.size() + kMarkDigits <= all.size();
        at = all.find(kMarkWord, at + 1)) {
     on_mark(std::atoi(all.substr(at + kMarkWord.size(), kMarkDigits).c_str()));
   }
-  const std::size_t kept = (state_ == State::kWaiting ? std::max(until.size(), kMarkWord.size() + kMarkDigits)
-                                                      : kMarkWord.size() + kMarkDigits) -
-                           1;
+  const std::size_t kept =
+      (state_ == State::kWaiting ? std::max(subscribed.size(), kMarkWord.size() + kMarkDigits)
+                                 : kMarkWord.size() + kMarkDigits) -
+      1;
   tail_ = all.size() > kept ? all.substr(all.size() - kept) : all;
 }
 

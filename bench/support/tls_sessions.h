@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/support/answers.h"
 #include "bench/support/readers.h"
 
 namespace gjallar::bench {
@@ -14,8 +15,8 @@ class TlsSessions {
   ~TlsSessions();
   TlsSessions(const TlsSessions&) = delete;
   TlsSessions& operator=(const TlsSessions&) = delete;
-  /// `count` more; each sends its greeting and waits for `until`. The server's certificate isn't checked.
-  void connect(int port, int count, const Readers::Greeting& greeting, const std::string& until);
+  /// `count` more; each waits until it is subscribed. The server's certificate isn't checked.
+  void connect(int port, int count, const Readers::Greeting& greeting, const Answers& answers);
 
  private:
   std::vector<int> sockets_;

@@ -8,13 +8,15 @@
 #include <string>
 #include <string_view>
 
+#include "bench/support/answers.h"
+
 namespace gjallar::bench {
 
-/// One WebSocket client over TLS on a non-blocking socket. Connects, says its greeting, is live once it has
-/// read `until`. One thread; whoever owns it waits for readiness.
+/// One client over TLS on a non-blocking socket. Connects, says its greeting, is live once the server has
+/// answered that it is subscribed. One thread; whoever owns it waits for readiness.
 class TlsClient {
  public:
-  enum class State { kIdle, kConnecting, kHandshake, kGreeting, kWaiting, kLive };
+  enum class State { kIdle, kConnecting, kBeforeTls, kHandshake, kGreeting, kWaiting, kLive };
   /// What it read once live.
   using OnMark = std::function<void(int mark)>;
 
@@ -27,7 +29,7 @@ class TlsClient {
   /// if `ticket`. Throws if there are no more sockets.
   void begin(SSL_CTX* context, std::uint32_t address, int port, bool ticket);
   /// Does what can be done now. False: the connection is gone, and it is idle again.
-  [[nodiscard]] bool go_on(const std::string& greeting, std::string_view until, const OnMark& on_mark);
+  [[nodiscard]] bool go_on(const std::string& greeting, const Answers& answers, const OnMark& on_mark);
   /// Cuts the connection without a word: a network that is gone.
   void cut();
 
@@ -51,8 +53,10 @@ class TlsClient {
 
   /// True: done; else it waits, or `failed`.
   [[nodiscard]] bool finished(int result, bool& failed);
-  [[nodiscard]] bool read(std::string_view until, const OnMark& on_mark);
-  void take(std::string_view bytes, std::string_view until, const OnMark& on_mark);
+  /// Reads what the server says before TLS; true once it is whole.
+  [[nodiscard]] bool heard(std::string_view end, bool& failed);
+  [[nodiscard]] bool read(const Answers& answers, const OnMark& on_mark);
+  void take(std::string_view bytes, std::string_view subscribed, const OnMark& on_mark);
 
   State state_ = State::kIdle;
   int socket_ = -1;

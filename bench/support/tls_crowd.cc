@@ -1,4 +1,4 @@
-#include "bench/reconnect/tls_crowd.h"
+#include "bench/support/tls_crowd.h"
 
 namespace gjallar::bench {
 
@@ -10,17 +10,18 @@ std::vector<std::string> TlsCrowd::greetings(const Readers::Greeting& greeting) 
 }
 
 void TlsCrowd::connect(int port, int count, int block, const Readers::Greeting& greeting,
-                       const std::string& until) {
+                       const Answers& answers) {
   count_ = count;
-  std::vector<std::string> words{"connect", std::to_string(port), std::to_string(count),
-                                 std::to_string(block), until};
+  std::vector<std::string> words{
+      "connect",          std::to_string(port), std::to_string(count), std::to_string(block),
+      answers.subscribed, answers.begins,       answers.before_tls};
   for (std::string& one : greetings(greeting))
     words.push_back(std::move(one));
   helper_.ask(words);
 }
 
-std::vector<Return> TlsCrowd::come_back(const Readers::Greeting& greeting, bool tickets) {
-  std::vector<std::string> words{"back", tickets ? "1" : "0"};
+std::vector<Return> TlsCrowd::come_back(const Readers::Greeting& greeting, bool tickets, int seconds_max) {
+  std::vector<std::string> words{"back", tickets ? "1" : "0", std::to_string(seconds_max)};
   for (std::string& one : greetings(greeting))
     words.push_back(std::move(one));
   helper_.ask(words);

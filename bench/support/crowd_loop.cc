@@ -11,16 +11,16 @@
 #include <random>
 #include <stdexcept>
 
-#include "bench/reconnect/tls_client.h"
-#include "bench/reconnect/tls_crowd.h"
 #include "bench/support/measure.h"
+#include "bench/support/tls_client.h"
+#include "bench/support/tls_crowd.h"
 
 namespace gjallar::bench {
 namespace {
 
 constexpr std::uint64_t kCommands = ~std::uint64_t{0};
 constexpr std::size_t kConnectingMax = 64;  // at once, before the storm
-constexpr double kBackWaitS = 600;
+constexpr double kComingWaitS = 600;
 constexpr double kSightingsWaitS = 120;
 constexpr int kTickMs = 50;
 /// Before a client that was refused comes again: from one to three times this.
@@ -74,7 +74,9 @@ class CrowdLoop {
     port_ = std::stoi(pipe_.receive());
     clients_ = std::vector<TlsClient>(std::stoul(pipe_.receive()));
     block_ = static_cast<std::uint32_t>(std::stoul(pipe_.receive()));
-    until_ = pipe_.receive();
+    answers_.subscribed = pipe_.receive();
+    answers_.begins = pipe_.receive();
+    answers_.before_tls = pipe_.receive();
     take_greetings();
     returns_.assign(clients_.size(), Return());
     last_marks_.assign(clients_.size(), 0);
@@ -83,15 +85,17 @@ class CrowdLoop {
     for (std::size_t next = 0; missing_ > 0;) {
       for (; next < clients_.size() && next + missing_ < clients_.size() + kConnectingMax; ++next)
         begin(next);
-      wait_a_step(start, kBackWaitS, "come");
+      wait_a_step(start, kComingWaitS, "come");
     }
   }
 
   void come_back() {
     tickets_ = pipe_.receive() == "1";
+    const double seconds_max = std::stod(pipe_.receive());
     take_greetings();
     for (TlsClient& client : clients_)
       client.cut();
+    again_ = {};
     sightings_.clear();
     returns_.assign(clients_.size(), Return());
     missing_ = clients_.size();
@@ -99,8 +103,8 @@ class CrowdLoop {
     start_ns_ = steady_ns();
     for (std::size_t i = 0; i < clients_.size(); ++i)
       begin(i);
-    while (missing_ > 0)
-      wait_a_step(start, kBackWaitS, "come back");
+    while (missing_ > 0 && seconds_since(start) < seconds_max)
+      wait_a_step(start, seconds_max + kTickMs, "come back");
   }
 
   void await_sightings() {
@@ -163,7 +167,7 @@ class CrowdLoop {
   void go_on(std::size_t index, bool was_writable) {
     TlsClient& client = clients_[index];
     const bool was_live = client.state() == TlsClient::State::kLive;
-    const bool alive = client.go_on(greetings_[index], until_, [&](int mark) {
+    const bool alive = client.go_on(greetings_[index], answers_, [&](int mark) {
       // Marks come in order; one may stand in a message twice.
       if (mark <= last_marks_[index]) return;
       last_marks_[index] = mark;
@@ -196,7 +200,7 @@ class CrowdLoop {
   int port_ = 0;
   std::uint32_t block_ = 1;
   bool tickets_ = false;
-  std::string until_;
+  Answers answers_;
   std::vector<std::string> greetings_;
   std::vector<TlsClient> clients_;
   std::vector<Return> returns_;
