@@ -418,7 +418,8 @@ void SessionState::written(std::size_t frames) {
 void SessionState::writable() {
   Busy& books = busy();
   books.flush_is_due = true;
-  books.held = books.ordinary_in_flight;  // none of it is in the socket: more may join it
+  // The rest of one frame may be joined by others; behind more than that, urgent news would wait longer.
+  if (books.ordinary_in_flight <= 1) books.held = books.ordinary_in_flight;
   go_on();
 }
 

@@ -128,6 +128,28 @@ TEST_CASE("a socket that is ready again and takes little is asked once, and the 
   CHECK_FALSE(scene.session->live());
 }
 
+TEST_CASE("where much waits for a slow socket nothing is added, so that urgent news has little before it") {
+  Scene scene(50, 200, 0, 0, 1);
+  scene.port.at_once = true;
+  scene.start(0);
+  scene.port.room = 3;
+  scene.session->take_slice(scene.slice(1, 10));  // of the log: it can't go back to the ring
+  CHECK(scene.port.words.back() == "flush 3 of 10");
+  scene.session->take_slice(scene.slice(11, 20));
+  scene.port.words.clear();
+  scene.port.held = 7;
+  scene.port.room = 4;
+  scene.session->writable();
+  CHECK(scene.port.words == Words{"flush 4 of 7"});
+  scene.port.words.clear();
+  scene.port.held = 3;
+  scene.port.room = 1'000;
+  scene.session->writable();
+  REQUIRE(scene.port.words.size() > 2);
+  CHECK(scene.port.words[0] == "flush 3 of 3");
+  CHECK(scene.port.words[1] == "event 11 after 10");
+}
+
 TEST_CASE("what is gathered for one write is bounded in bytes, and goes on while the socket takes it") {
   Scene scene(0, 200, 0, 0, 1);
   scene.port.at_once = true;
