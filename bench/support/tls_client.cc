@@ -21,7 +21,7 @@ constexpr std::size_t kMarkDigits = 6;
 constexpr std::string_view kPing("\x89\0", 2);
 constexpr std::array<char, 6> kMaskedPong{'\x8a', '\x80', 0, 0, 0, 0};
 /// All clients of the process read into it.
-std::array<char, 32 * 1024> read_buffer;
+std::array<char, std::size_t{32} * 1024> read_buffer;
 
 sockaddr_in internet_address(std::uint32_t host, int port) {
   sockaddr_in address{};

@@ -14,7 +14,7 @@ namespace gjallar::edges {
 namespace {
 
 /// Bytes of events that a slice holds in memory at most, give or take one event.
-constexpr std::size_t kSliceBytesMax = 2 * 1024 * 1024;
+constexpr std::size_t kSliceBytesMax = std::size_t{2} * 1024 * 1024;
 /// A pause longer than this is waited for in pieces: so long a replay may outlive its caller's token.
 constexpr std::chrono::seconds kWaitMax{1};
 
