@@ -33,7 +33,7 @@ class BoundedQueue {
   bool pop_group(std::vector<T>& out, std::size_t max, SteadyTime deadline = SteadyTime::max()) {
     std::unique_lock lock(mutex_);
     const auto ready = [this] { return closed_ || !items_.empty(); };
-    if (deadline == SteadyTime::max()) {
+    if (deadline == SteadyTime::max()) {  // NOLINT(bugprone-branch-clone): they differ
       not_empty_.wait(lock, ready);
     } else {
       not_empty_.wait_until(lock, deadline, ready);

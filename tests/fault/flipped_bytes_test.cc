@@ -121,7 +121,7 @@ TEST_CASE("no flipped byte of a write-ahead log or manifest passes the check, an
   const auto directory = written.fixture.directory();
   auto checked = files(directory, ".log");
   REQUIRE(checked.size() == 1);
-  REQUIRE(fs::file_size(checked.front()) > 64 * 1024);  // more than two blocks
+  REQUIRE(fs::file_size(checked.front()) > std::uintmax_t{64} * 1024);  // more than two blocks
   checked.push_back(manifest_of(directory));
   for (const auto& file : checked) {
     const auto bytes = read_file(file);
