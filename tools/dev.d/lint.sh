@@ -79,7 +79,8 @@ lint_tidy() {
   say "clang-tidy on ${changed[*]}"
   printf '%s\n' "${changed[@]}" |
     timeout "$tidy_time_max_s" xargs -r -P "$(nproc)" -n 1 clang-tidy -p build/release --quiet \
-      --extra-arg="-I$PWD" --extra-arg="-isystem$PWD/build/release/proto" --extra-arg=-std=c++20 2>/dev/null
+      --extra-arg="-I$PWD" --extra-arg="-isystem$PWD/build/release/proto" \
+      --extra-arg="-isystem$(pkg-config --variable=includedir libxml-2.0)/libxml2" --extra-arg=-std=c++20 2>/dev/null
 }
 
 lint() {
