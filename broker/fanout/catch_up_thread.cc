@@ -13,7 +13,7 @@ namespace {
 /// Events that many sessions catch up over are encoded once: at most this many are kept.
 constexpr std::size_t kEncodedKept = 256;
 /// A slice ends early when its events weigh this much.
-constexpr std::size_t kSliceBytesMax = 1024 * 1024;
+constexpr std::size_t kSliceBytesMax = std::size_t{1024} * 1024;
 
 }  // namespace
 

@@ -11,7 +11,7 @@ namespace gjallar::security {
 /// The whole file. NOT_FOUND if it isn't there, TOO_LARGE beyond `bytes_max`, UNAVAILABLE if it can't be
 /// read; the message names the file. Any thread.
 [[nodiscard]] core::Result<std::string> read_file(const std::filesystem::path& file,
-                                                  std::size_t bytes_max = 4 * 1024 * 1024);
+                                                  std::size_t bytes_max = std::size_t{4} * 1024 * 1024);
 
 /// Replaces the file atomically: written beside it, synced, renamed. Only the owner may read it (0600) unless
 /// `for_everyone` (0644).

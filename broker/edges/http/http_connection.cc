@@ -30,7 +30,7 @@ using WireResponse = beast::http::response<beast::http::string_body>;
 /// How long, and how much, is read from a client that is refused in the middle of its request, so that it
 /// sees the answer.
 constexpr std::chrono::seconds kLingerTime{2};
-constexpr std::size_t kLingerBytesMax = 1024 * 1024;
+constexpr std::size_t kLingerBytesMax = std::size_t{1024} * 1024;
 
 std::string text_of(const WireRequest& wire, beast::http::field name) {
   const auto value = wire[name];

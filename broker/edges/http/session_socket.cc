@@ -19,7 +19,7 @@ namespace gjallar::edges::http {
 namespace {
 
 /// The largest TLS record.
-constexpr std::size_t kRecordBytes = 16 * 1024;
+constexpr std::size_t kRecordBytes = std::size_t{16} * 1024;
 /// Pieces of one system call (IOV_MAX).
 constexpr std::size_t kPiecesMax = 1024;
 
