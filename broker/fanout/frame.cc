@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "broker/core/random.h"
+#include "broker/log/protobuf_bytes.h"
 #include "gjallar/v1/subscriber_service.pb.h"
 
 namespace gjallar::fanout {
@@ -21,14 +22,6 @@ constexpr char kPrevSeqTag = 0x08;
 constexpr char kCursorTag = 0x12;
 constexpr char kOvertakingTag = 0x18;
 constexpr char kEventTag = 0x22;
-
-void put_varint(std::string& out, std::uint64_t value) {
-  while (value >= 0x80) {
-    out.push_back(static_cast<char>(value | 0x80));
-    value >>= 7;
-  }
-  out.push_back(static_cast<char>(value));
-}
 
 /// A JSON string with its quotes.
 std::string json_string(std::string_view text) {
@@ -186,11 +179,11 @@ std::string proto_head(const Delivery& delivery, const core::LogId& log_id) {
   if (!delivery.overtaking) {
     if (delivery.prev_seq != 0) {
       fields.push_back(kPrevSeqTag);
-      put_varint(fields, delivery.prev_seq);
+      log::append_varint(delivery.prev_seq, fields);
     }
     const std::string cursor = cursor_text(log_id, delivery.event->seq);
     fields.push_back(kCursorTag);
-    put_varint(fields, cursor.size());
+    log::append_varint(cursor.size(), fields);
     fields += cursor;
   } else {
     fields.push_back(kOvertakingTag);
@@ -198,14 +191,14 @@ std::string proto_head(const Delivery& delivery, const core::LogId& log_id) {
   }
   const std::string& body = delivery.event->proto_body;
   fields.push_back(kEventTag);
-  put_varint(fields, body.size());
+  log::append_varint(body.size(), fields);
 
   std::string frame;
   frame.push_back(kFrameEventTag);
-  put_varint(frame, fields.size() + body.size());
+  log::append_varint(fields.size() + body.size(), frame);
   std::string head;
   head.push_back(kResponseFrameTag);
-  put_varint(head, frame.size() + fields.size() + body.size());
+  log::append_varint(frame.size() + fields.size() + body.size(), head);
   head += frame;
   head += fields;
   return head;
